@@ -1,0 +1,93 @@
+"""``scrapy crawl``, with arguments checked first, one-line errors and honest exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from scrapy.commands import BaseRunSpiderCommand
+from scrapy.crawler import Crawler
+from scrapy.exceptions import UsageError
+from scrapy.spiderloader import get_spider_loader
+
+from imagecrawl.config import Config
+from imagecrawl.errors import ConfigError, ImagecrawlError
+from imagecrawl.stores.local import store_root
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseRunSpiderCommand):
+    """Exit codes: 0, the crawl ran to its end; 1, it could not start; 2, it ended early or with
+    an internal error."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        return "[options] <spider>"
+
+    def short_desc(self) -> str:
+        return "Run a spider; the same command resumes an interrupted crawl"
+
+    def long_desc(self) -> str:
+        return (
+            "Run a spider. The same command resumes an interrupted crawl. Examples: "
+            "scrapy crawl images -a urls=list.txt; "
+            "scrapy crawl images -a start_urls=https://example.com/ -a follow=next. "
+            "Exit code: 0 it ran to its end, 1 it could not start, 2 it ended early or with an "
+            "internal error."
+        )
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        if len(args) != 1:
+            raise UsageError("name one spider, as in: scrapy crawl images", print_help=False)
+        try:
+            self._check(args[0], opts.spargs)
+        except ImagecrawlError as error:
+            _say(error)
+            sys.exit(1)
+
+    def _check(self, name: str, arguments: Mapping[str, Any]) -> None:
+        """Find what is wrong before anything starts, and before the first line of the log."""
+        assert self.settings is not None
+        loader = get_spider_loader(self.settings)
+        if name not in loader.list():
+            raise ConfigError(f"there is no spider {name!r}: there are {', '.join(loader.list())}")
+        spidercls = loader.load(name)
+        check = getattr(spidercls, "check_arguments", None)
+        if check is not None:
+            check(arguments)
+        settings = self.settings.copy()
+        spidercls.update_settings(settings)
+        Config.from_settings(settings)
+        store_root(settings["IMAGES_STORE"])
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        assert self.crawler_process is not None
+        crawler = self._create_crawler(args[0])
+        crawling = asyncio.ensure_future(self.crawler_process.crawl(crawler, **opts.spargs))
+        self.crawler_process.start()
+        self.exitcode = self._outcome(crawler, crawling)
+
+    def _outcome(self, crawler: Crawler, crawling: asyncio.Future[None]) -> int:
+        error = crawling.exception() if crawling.done() and not crawling.cancelled() else None
+        if isinstance(error, ImagecrawlError):
+            _say(error)
+            return 1
+        if error is not None:
+            logger.error("the crawl failed", exc_info=error)
+            return 2
+        stats = crawler.stats
+        ended = stats.get_value("finish_reason") == "finished"
+        balanced = stats.get_value("imagecrawl/accounting/balanced", True)
+        pending = stats.get_value("imagecrawl/images/pending", 0)
+        return 0 if ended and balanced and not pending else 2
+
+
+def _say(error: Exception) -> None:
+    print(f"imagecrawl: error: {error}", file=sys.stderr)

@@ -1,0 +1,73 @@
+"""Are the settings usable? Read once, checked before the first request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from scrapy.settings import BaseSettings
+
+from imagecrawl.errors import ConfigError
+from imagecrawl.policies.backoff import Backoff
+from imagecrawl.policies.retry import RetryPolicy
+
+T = TypeVar("T", int, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of the frontier and of the retries; units are in the names."""
+
+    retry: RetryPolicy
+    retry_codes: frozenset[int]
+    concurrent_requests: int
+    per_host: int
+    read_ahead_entries: int
+    shutdown_grace_secs: float
+
+    @classmethod
+    def from_settings(cls, settings: BaseSettings) -> Config:
+        """Read *settings*; raise :exc:`ConfigError` naming the setting and its bad value."""
+
+        def number(name: str, convert: Callable[[str], T], least: T) -> T:
+            return _number(settings, name, convert, least)
+
+        base = number("IMAGECRAWL_BACKOFF_BASE_SECS", float, 0.0)
+        backoff = Backoff(
+            base_secs=base,
+            max_secs=number("IMAGECRAWL_BACKOFF_MAX_SECS", float, base),
+            jitter=min(1.0, number("IMAGECRAWL_BACKOFF_JITTER", float, 0.0)),
+        )
+        return cls(
+            retry=RetryPolicy(
+                times=number("RETRY_TIMES", int, 0) if settings.getbool("RETRY_ENABLED") else 0,
+                few=number("IMAGECRAWL_DOUBTFUL_RETRY_TIMES", int, 0),
+                backoff=backoff,
+            ),
+            retry_codes=_codes(settings),
+            concurrent_requests=number("CONCURRENT_REQUESTS", int, 1),
+            per_host=number("CONCURRENT_REQUESTS_PER_DOMAIN", int, 1),
+            read_ahead_entries=number("IMAGECRAWL_READ_AHEAD_ENTRIES", int, 1),
+            shutdown_grace_secs=number("IMAGECRAWL_SHUTDOWN_GRACE_SECS", float, 0.0),
+        )
+
+
+def _number(settings: BaseSettings, name: str, convert: Callable[[str], T], least: T) -> T:
+    value = settings.get(name)
+    try:
+        number = convert(value)
+    except (TypeError, ValueError):
+        kind = "a whole number" if convert is int else "a number"
+        raise ConfigError(f"{name}={value!r} is not {kind}") from None
+    if not number >= least:  # also true of NaN
+        raise ConfigError(f"{name}={value!r} is too small: it must be at least {least:g}")
+    return number
+
+
+def _codes(settings: BaseSettings) -> frozenset[int]:
+    codes = settings.getlist("RETRY_HTTP_CODES")
+    try:
+        return frozenset(int(code) for code in codes)
+    except (TypeError, ValueError):
+        raise ConfigError(f"RETRY_HTTP_CODES={codes!r} is not a list of HTTP statuses") from None

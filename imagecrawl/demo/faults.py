@@ -1,0 +1,336 @@
+"""How does a server misbehave, and what does its client see?
+
+One small function per fault, in ``FAULTS``. A fault gets the :class:`Exchange` of one
+request, sends what it likes, and returns how the connection goes on (:class:`End`).
+To add one, write the function under ``@_fault``: its name is the name of the fault.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import partial
+from http import HTTPStatus
+
+TAIL = 16 * 1024
+"""The bytes of a whole answer which are sent after its request stopped counting."""
+SETTLE = 0.03
+"""Seconds between a partial answer and its RST: long enough for the client to read it."""
+DRIP_SECONDS = 0.5
+
+
+class End(Enum):
+    """How a connection goes on after an answer."""
+
+    KEEP = "keep"
+    """It awaits the next request."""
+    FIN = "fin"
+    """It ends in good order, whatever the client may have sent meanwhile."""
+    CLOSE = "close"
+    """It is just closed, as of no use to anybody."""
+    RESET = "reset"
+    """It ends with a RST."""
+
+
+class Forever:
+    """Faults which never run out: ``faults=Forever("reset_before")``. Several take turns."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+
+@dataclass
+class Resource:
+    """What is to be had at a path, and the faults to come before it."""
+
+    body: bytes
+    content_type: str = "text/html"
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    faults: Iterator[str] = field(default_factory=lambda: iter(()))
+
+
+@dataclass
+class Exchange:
+    """One request, and what it takes to answer it, well or badly."""
+
+    sock: socket.socket
+    method: str
+    path: str
+    resource: Resource
+    keep_alive: bool
+    ended: threading.Event
+    """Set when the server goes down: nobody waits any longer."""
+    release: Callable[[], None]
+    """The request is not being answered any more. May be called twice."""
+
+    def head(self, status: int, *fields: str) -> bytes:
+        """A header block, with ``Connection: close`` if this is the last answer."""
+        last = () if self.keep_alive else ("Connection: close",)
+        lines = (f"HTTP/1.1 {status} {_phrase(status)}", *fields, *last)
+        return "\r\n".join((*lines, "", "")).encode("latin-1")
+
+    def answer(
+        self,
+        body: bytes,
+        content_type: str,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
+    ) -> End:
+        """A whole answer with its right length; the connection stays open if it may."""
+        fields = {"Content-Type": content_type, "Content-Length": str(len(body))}
+        fields.update(headers or {})
+        head = self.head(status, *(f"{name}: {value}" for name, value in fields.items()))
+        self.send_last(head if self.method == "HEAD" else head + body)
+        return End.KEEP if self.keep_alive else End.FIN
+
+    def send_last(self, data: bytes) -> None:
+        """Send what completes the answer.
+
+        A client may have its next request on the way, over another connection, as soon as
+        it has the last byte: this request must not count any longer by then, or
+        ``max_concurrent`` would tell of more requests than the client ever had.
+        """
+        if len(data) > TAIL:
+            self.sock.sendall(data[:-TAIL])
+        self.release()
+        self.sock.sendall(data[-TAIL:])
+
+    def start(self, *fields: str) -> None:
+        """The header block of a healthy answer, but for its length."""
+        content_type = f"Content-Type: {self.resource.content_type}"
+        self.sock.sendall(self.head(self.resource.status, content_type, *fields))
+
+    def send_body(self, data: bytes) -> None:
+        """Some bytes of the body. The answer to a HEAD has none."""
+        if self.method != "HEAD":
+            self.sock.sendall(data)
+
+    @property
+    def half(self) -> bytes:
+        return self.resource.body[: len(self.resource.body) // 2]
+
+    @property
+    def length(self) -> str:
+        return f"Content-Length: {len(self.resource.body)}"
+
+    def reset(self) -> End:
+        """RST, once the client could read what it was sent: a RST may overtake it."""
+        self.ended.wait(SETTLE)
+        return End.RESET
+
+    def silence(self) -> End:
+        """Nothing more, till the client goes or the server does."""
+        while self.sock.recv(4096):
+            pass
+        return End.CLOSE
+
+
+Fault = Callable[[Exchange], End]
+FAULTS: dict[str, Fault] = {}
+
+
+def _fault(function: Fault) -> Fault:
+    FAULTS[function.__name__] = function
+    return function
+
+
+def find_fault(name: str) -> Fault:
+    """The fault of this name. ``status_NNN`` and ``retry_after_N`` exist for every number."""
+    if name in FAULTS:
+        return FAULTS[name]
+    if match := re.fullmatch(r"status_([2-5]\d\d)", name):
+        return partial(status, code=int(match[1]))
+    if match := re.fullmatch(r"retry_after_(\d+)", name):
+        return partial(status, code=429, headers={"Retry-After": match[1]})
+    raise ValueError(f"no such fault: {name!r}")
+
+
+def status(exchange: Exchange, code: int, headers: dict[str, str] | None = None) -> End:
+    """A small HTML page with this status; the connection stays open."""
+    return exchange.answer(error_page(code), "text/html", code, headers)
+
+
+def error_page(code: int) -> bytes:
+    title = f"{code} {_phrase(code)}"
+    page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n"
+    return page.encode()
+
+
+def _phrase(code: int) -> str:
+    try:
+        return HTTPStatus(code).phrase
+    except ValueError:
+        return "Unknown"
+
+
+@_fault
+def ok(exchange: Exchange) -> End:
+    """No fault: the healthy answer. For a list in which the faults come later."""
+    resource = exchange.resource
+    return exchange.answer(resource.body, resource.content_type, resource.status, resource.headers)
+
+
+# The connection is reset.
+
+
+@_fault
+def reset_before(exchange: Exchange) -> End:
+    """RST, before any byte of an answer."""
+    return End.RESET
+
+
+@_fault
+def reset_headers(exchange: Exchange) -> End:
+    """RST in the middle of the header block."""
+    exchange.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Ty")
+    return exchange.reset()
+
+
+@_fault
+def reset_body(exchange: Exchange) -> End:
+    """RST after half the body; the length of all of it was promised."""
+    exchange.start(exchange.length)
+    exchange.send_body(exchange.half)
+    return exchange.reset()
+
+
+@_fault
+def reset_chunked(exchange: Exchange) -> End:
+    """RST in the middle of a chunk."""
+    exchange.start("Transfer-Encoding: chunked")
+    exchange.send_body(b"%x\r\n" % len(exchange.resource.body) + exchange.half)
+    return exchange.reset()
+
+
+@_fault
+def reset_nolength(exchange: Exchange) -> End:
+    """RST after half the body; no length was promised."""
+    exchange.keep_alive = False
+    exchange.start()
+    exchange.send_body(exchange.half)
+    return exchange.reset()
+
+
+# The connection ends too early, in good order.
+
+
+@_fault
+def close_before(exchange: Exchange) -> End:
+    """FIN, before any byte of an answer."""
+    return End.FIN
+
+
+@_fault
+def close_headers(exchange: Exchange) -> End:
+    """FIN in the middle of the header block."""
+    exchange.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Ty")
+    return End.FIN
+
+
+@_fault
+def truncate_length(exchange: Exchange) -> End:
+    """FIN after half the body; the length of all of it was promised."""
+    exchange.start(exchange.length)
+    exchange.send_body(exchange.half)
+    return End.FIN
+
+
+@_fault
+def truncate_nolength(exchange: Exchange) -> End:
+    """FIN after half the body; no length was promised, so HTTP calls this complete."""
+    exchange.keep_alive = False
+    exchange.start()
+    exchange.send_body(exchange.half)
+    return End.FIN
+
+
+@_fault
+def truncate_lying(exchange: Exchange) -> End:
+    """Half the body, and the length says so: only the structure of the file can tell."""
+    return exchange.answer(exchange.half, exchange.resource.content_type)
+
+
+@_fault
+def chunk_cut(exchange: Exchange) -> End:
+    """FIN after a whole chunk of half the body; the last chunk, of size 0, never comes."""
+    exchange.start("Transfer-Encoding: chunked")
+    exchange.send_body(b"%x\r\n%b\r\n" % (len(exchange.half), exchange.half))
+    return End.FIN
+
+
+# The server is slow, or dead.
+
+
+@_fault
+def stall_before(exchange: Exchange) -> End:
+    """No answer at all; the connection stays open."""
+    return exchange.silence()
+
+
+@_fault
+def stall_body(exchange: Exchange) -> End:
+    """Half the body, then nothing more; the connection stays open."""
+    exchange.start(exchange.length)
+    exchange.send_body(exchange.half)
+    return exchange.silence()
+
+
+@_fault
+def drip(exchange: Exchange) -> End:
+    """The header block at once, then a byte of the body every half second."""
+    body = b"" if exchange.method == "HEAD" else exchange.resource.body
+    exchange.start(exchange.length)
+    for at in range(len(body) - 1):
+        exchange.sock.sendall(body[at : at + 1])
+        if exchange.ended.wait(DRIP_SECONDS):
+            return End.CLOSE
+    exchange.send_last(body[-1:])
+    return End.KEEP if exchange.keep_alive else End.FIN
+
+
+# The answer is whole, and wrong.
+
+
+@_fault
+def empty_200(exchange: Exchange) -> End:
+    """200, with a body of no bytes."""
+    return exchange.answer(b"", exchange.resource.content_type)
+
+
+@_fault
+def html_200(exchange: Exchange) -> End:
+    """200, said to be a JPEG, but the body is an HTML error page."""
+    return exchange.answer(error_page(503), "image/jpeg")
+
+
+@_fault
+def html_honest_200(exchange: Exchange) -> End:
+    """200, an HTML error page which is said to be HTML."""
+    return exchange.answer(error_page(503), "text/html")
+
+
+@_fault
+def bad_gzip(exchange: Exchange) -> End:
+    """200, said to be gzipped; nobody can unpack the body."""
+    body = b"\x1f\x8b\x08\x00" + b"no gzip at all" * 8
+    return exchange.answer(
+        body, exchange.resource.content_type, headers={"Content-Encoding": "gzip"}
+    )
+
+
+@_fault
+def garbage(exchange: Exchange) -> End:
+    """Bytes which are no HTTP, then FIN."""
+    exchange.send_last(bytes(range(128, 256)) + b"\r\n\r\n")
+    return End.FIN
+
+
+@_fault
+def redirect_loop(exchange: Exchange) -> End:
+    """302 to the very same URL: a loop for as long as the fault is repeated."""
+    return status(exchange, 302, {"Location": exchange.path})

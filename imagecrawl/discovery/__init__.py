@@ -1,0 +1,1 @@
+"""What is on a page: its images, its next page, its links. Pure functions of a response."""

@@ -1,0 +1,90 @@
+"""Which elements make one logical picture, and which URLs does it have?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+
+from imagecrawl.discovery.addresses import Resolver
+from imagecrawl.discovery.document import Element
+from imagecrawl.discovery.names import picture_key
+from imagecrawl.discovery.noscript import fallback_elements
+from imagecrawl.discovery.offers import Offer, best_first, img_offers, source_offers
+
+
+@dataclass(slots=True)
+class Figure:
+    """An ``img``, or a ``picture`` with its ``source`` elements and its ``img``."""
+
+    source: str = ""
+    offers: list[Offer] = field(default_factory=list)
+    alt: str | None = None
+
+    @property
+    def urls(self) -> list[str]:
+        """The URLs, each once, best first."""
+        return list(dict.fromkeys(offer.url for offer in self.offers))
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Whether there is nothing here but a placeholder."""
+        return all(offer.stand_in for offer in self.offers)
+
+    def is_same_as(self, other: Figure) -> bool:
+        """Tell whether *other* is this picture again, perhaps in another size."""
+        mine, theirs = self.urls, other.urls
+        if not set(mine).isdisjoint(theirs):
+            return True
+        return not {picture_key(url) for url in mine}.isdisjoint(map(picture_key, theirs))
+
+    def join(self, other: Figure) -> None:
+        """Take in what *other* offers, behind what this one does."""
+        mine = [] if self.is_stand_in else self.offers
+        self.offers = mine + other.offers
+        self.alt = self.alt or other.alt
+        self.source = self.source if mine else other.source
+
+
+def img_figure(img: Element, resolve: Resolver) -> Figure:
+    """Return the figure of an ``img`` outside a ``picture``."""
+    offers = best_first(img_offers(img, resolve))
+    return Figure(offers[0].source if offers else "img@src", offers, _alt(img))
+
+
+def picture_figures(picture: Element, resolve: Resolver) -> Iterator[Figure]:
+    """Yield the figures of a ``picture``: one, unless its end tag is missing.
+
+    A ``source`` is for the ``img`` behind it
+    (https://html.spec.whatwg.org/multipage/embedded-content.html#the-picture-element). Some stand
+    behind the ``img``; they are taken for its own, too, when no other ``img`` follows.
+    """
+    groups: list[list[Element]] = [[]]
+    fallbacks = fallback_elements(picture)
+    for element in picture.iter("source", "img", "image"):
+        if element in fallbacks:
+            continue
+        last = groups[-1]
+        if last and last[-1].tag != "source":
+            groups.append([element])
+        else:
+            last.append(element)
+    if len(groups) > 1 and groups[-1][-1].tag == "source":
+        groups[-2].extend(groups.pop())
+    for group in groups:
+        if len(group) == 1 and group[0].tag != "source":
+            yield img_figure(group[0], resolve)
+        elif group:
+            yield _grouped(group, resolve)
+
+
+def _grouped(group: list[Element], resolve: Resolver) -> Figure:
+    images = [element for element in group if element.tag != "source"]
+    sources = (source_offers(element, resolve) for element in group if element.tag == "source")
+    offers = chain(*sources, *(img_offers(img, resolve) for img in images))
+    alt = next((alt for img in images if (alt := _alt(img))), None)
+    return Figure("picture", best_first(offers), alt)
+
+
+def _alt(img: Element) -> str | None:
+    return (img.get("alt") or "").strip() or None

@@ -1,0 +1,113 @@
+"""Which pictures do the ``img``, ``picture`` and ``noscript`` elements of a page make?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import islice
+
+from imagecrawl.discovery.addresses import Resolver
+from imagecrawl.discovery.candidates import CandidateBook
+from imagecrawl.discovery.document import Element
+from imagecrawl.discovery.figures import Figure, img_figure, picture_figures
+from imagecrawl.discovery.noscript import PARTS, fallback_elements, unparsed_html
+
+
+class PictureReader:
+    """Reads them in page order.
+
+    A ``noscript`` next to a lazily loaded picture repeats it, for readers without scripts; the
+    two are one picture, whichever comes first.
+    """
+
+    def __init__(self, resolve: Resolver, book: CandidateBook, *, nested: bool = False) -> None:
+        """Enter what is read in *book*; *nested* says that all of it is of a ``noscript``."""
+        self._resolve = resolve
+        self._book = book
+        self._nested = nested
+        self._done: set[Element] = set()
+        self._fallbacks: set[Element] = set()
+
+    def read(self, element: Element) -> None:
+        """Read an ``img`` or a ``picture``, unless it was read with another element."""
+        if element in self._done:
+            return
+        if element.tag != "picture":
+            self._enter(element, img_figure(element, self._resolve))
+            return
+        self._done.update(element.iter(*PARTS))
+        if element not in self._fallbacks:
+            self._done -= fallback_elements(element)
+        figures = list(picture_figures(element, self._resolve))
+        # Several figures are a sign of a missing end tag, which leaves the rest of the page inside.
+        inside = list(islice(element.iter("noscript"), 2)) if len(figures) == 1 else []
+        for figure in figures:
+            self._enter(element, figure, inside)
+
+    def read_noscript(self, noscript: Element, read_inner: Callable[[Element], None]) -> None:
+        """Read a ``noscript``; what it holds as text is given to *read_inner*, parsed."""
+        if noscript in self._done:
+            return
+        follower = noscript.getnext()
+        if self._repeats(noscript, follower):
+            self.read(follower)
+            self._done.add(follower)
+            return
+        if noscript not in self._fallbacks:
+            self._fallbacks |= fallback_elements(noscript)
+        inner_root = None if self._nested else unparsed_html(noscript)
+        if inner_root is not None:
+            read_inner(inner_root)
+
+    def _repeats(self, noscript: Element, follower: Element | None) -> bool:
+        if follower is None or follower.tag not in ("img", "picture") or follower in self._done:
+            return False
+        inner = noscript_figure(noscript, self._resolve)
+        if inner is None:
+            return False
+        if follower.tag == "img":
+            return _belongs(inner, img_figure(follower, self._resolve))
+        figures = picture_figures(follower, self._resolve)
+        return any(_belongs(inner, figure) for figure in islice(figures, 1))
+
+    def _enter(self, anchor: Element, figure: Figure, inside: Sequence[Element] = ()) -> None:
+        """Enter *figure*, with what a ``noscript`` next to its element or *inside* offers."""
+        if self._nested or anchor in self._fallbacks:
+            urls = figure.urls
+            if not (urls and self._book.offers(urls[0])):
+                self._book.add(urls, "noscript", figure.alt)
+            return
+        for neighbour in (*inside, anchor.getprevious(), anchor.getnext()):
+            if neighbour is None or neighbour.tag != "noscript" or neighbour in self._done:
+                continue
+            inner = noscript_figure(neighbour, self._resolve)
+            if inner and _belongs(inner, figure):
+                self._done |= fallback_elements(neighbour)
+                figure.join(inner)
+                break
+        self._book.add(figure.urls, figure.source, figure.alt)
+
+
+def _belongs(inner: Figure, figure: Figure) -> bool:
+    """Tell whether *inner*, of a ``noscript``, is what *figure* shows where scripts run."""
+    return figure.is_stand_in or figure.is_same_as(inner)
+
+
+def noscript_figure(noscript: Element, resolve: Resolver) -> Figure | None:
+    """Return the figure in a ``noscript``, ``None`` unless there is exactly one."""
+    root = noscript if len(noscript) else unparsed_html(noscript)
+    if root is None:
+        return None
+    images = []
+    for element in root.iter("img", "image"):
+        images.append(element)
+        if len(images) > 1:
+            return None
+    picture = next(root.iter("picture"), None)
+    if picture is not None:
+        figures = list(picture_figures(picture, resolve))
+    else:
+        figures = [img_figure(img, resolve) for img in images]
+    if len(figures) != 1 or figures[0].is_stand_in:
+        return None
+    figures[0].source = "noscript"
+    return figures[0]

@@ -1,0 +1,53 @@
+"""Which errors does imagecrawl raise, and who is meant to read them?
+
+Every message is one line that names what is wrong and what to do about it: the ``crawl``
+command prints it as it is.
+"""
+
+from __future__ import annotations
+
+from scrapy.exceptions import DropItem, IgnoreRequest
+
+
+class ImagecrawlError(Exception):
+    """Base of the errors that a user can do something about."""
+
+
+class ConfigError(ImagecrawlError, ValueError):
+    """A spider argument, an input or a setting that cannot be used."""
+
+
+class JobError(ImagecrawlError):
+    """A job that cannot be opened: in use by another process, or bound to another store."""
+
+
+class EncodeError(ImagecrawlError, ValueError):
+    """A Request that cannot be kept in the frontier; the message names the field."""
+
+
+class StoreError(ImagecrawlError):
+    """The store cannot be written to. The crawl stops; what was in work stays pending."""
+
+
+class AttemptFailed(IgnoreRequest):
+    """One attempt at a request failed in a way that may pass.
+
+    Raised by the retry middleware, read by the frontier, which decides on the next attempt.
+    It is an :exc:`IgnoreRequest` so that nobody logs it as an unexpected error.
+    """
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class ImageRejected(DropItem):
+    """The body is not a complete image. *doubtful* tells that trying again seldom helps."""
+
+    def __init__(self, reason: str, detail: str = "", *, doubtful: bool = False) -> None:
+        # The frontier logs the failure with its attempt and wait: Scrapy's own line is noise.
+        super().__init__(f"{reason}: {detail}" if detail else reason, log_level="DEBUG")
+        self.reason = reason
+        self.detail = detail
+        self.doubtful = doubtful

@@ -1,0 +1,89 @@
+"""Is everything accounted for? Said at the close of every crawl, and written beside the images."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from typing_extensions import Self
+
+from imagecrawl.frontier.entry import Counts
+from imagecrawl.frontier.job import Job, job_of
+from imagecrawl.frontier.ledger import Ledger
+from imagecrawl.outcomes import Kind, Outcome
+from imagecrawl.stores.local import store_root
+from imagecrawl.stores.manifest import FAILED, IMAGES, write_manifest
+
+logger = logging.getLogger(__name__)
+
+_ALWAYS_SHOWN = (Outcome.STORED, Outcome.DUPLICATE, Outcome.FAILED)
+
+
+class AccountingExtension:
+    """Checks ``discovered = stored + duplicate + filtered + opted out + failed + pending``.
+
+    What is discovered is counted when entries come in, the rest from the ledger's rows, so a
+    row that is lost shows. The result is the stat ``imagecrawl/accounting/balanced``, on which
+    the exit code of the ``crawl`` command depends.
+    """
+
+    def __init__(self, crawler: Crawler, job: Job, root: Path) -> None:
+        self._stats = crawler.stats
+        self._job = job
+        self._root = root
+        crawler.signals.connect(self._spider_closed, signal=signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        job = job_of(crawler)
+        if job is None:
+            raise NotConfigured
+        return cls(crawler, job, store_root(crawler.settings["IMAGES_STORE"]))
+
+    def _spider_closed(self, spider: Spider, reason: str) -> None:
+        self._job.frontier.commit()
+        images = self._job.frontier.counts(Kind.IMAGE)
+        pages = self._job.frontier.counts(Kind.PAGE)
+        balanced = images.balanced and pages.balanced
+        self._stats.set_value("imagecrawl/accounting/balanced", balanced)
+        self._stats.set_value("imagecrawl/images/discovered", images.discovered)
+        self._stats.set_value("imagecrawl/images/pending", images.pending)
+        self._write_manifests()
+        if pages.discovered:
+            logger.info("pages: %s", accounting_line(pages))
+        logger.info("images: %s", accounting_line(images))
+        if not balanced:
+            logger.error("the accounting does not balance: entries of the job have been lost")
+        elif images.pending or pages.pending:
+            logger.info("the crawl is not done: the same command goes on from here")
+
+    def _write_manifests(self) -> None:
+        ledger = Ledger(self._job.frontier.path)
+        try:
+            write_manifest(self._root, IMAGES, self._job.name, ledger.images())
+            missing = write_manifest(self._root, FAILED, self._job.name, ledger.missing())
+        except OSError as error:
+            # The ledger has it all: the next run writes them.
+            logger.error("the lists beside the images cannot be written: %s", error)
+        else:
+            logger.info("the images are listed in %s", self._root / IMAGES)
+            if missing:
+                logger.info("%d that could not be had: %s", missing, self._root / FAILED)
+        finally:
+            ledger.close()
+
+
+def accounting_line(counts: Counts) -> str:
+    """Return ``discovered 10 = stored 7 + duplicate 1 + failed 2 (http_404 2) + pending 0``."""
+    parts = []
+    for outcome in Outcome:
+        count = counts.outcomes.get(outcome.value, 0)
+        if not count and outcome not in _ALWAYS_SHOWN:
+            continue
+        reasons = counts.reasons.get(outcome.value, {})
+        why = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items()))
+        parts.append(f"{outcome.value} {count}" + (f" ({why})" if why else ""))
+    return f"discovered {counts.discovered} = {' + '.join(parts)} + pending {counts.pending}"

@@ -1,0 +1,126 @@
+"""Which job does this crawl work on? Opened before anything else, closed after all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.utils.project import data_path
+from typing_extensions import Self
+
+from imagecrawl import scrapy_internals
+from imagecrawl.config import Config
+from imagecrawl.errors import ConfigError
+from imagecrawl.frontier.job import (
+    Job,
+    assign_job,
+    check_job_name,
+    derived_name,
+    open_job,
+    remembered,
+)
+from imagecrawl.stores.local import store_root
+
+logger = logging.getLogger(__name__)
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"", "0", "false", "no", "off", "none"}
+
+
+class JobExtension:
+    """Opens the job: in ``JOBDIR``, else under ``job=NAME``, else under a name derived from
+    the spider and its arguments, so that the same command resumes the same job.
+
+    A spider may take part with three methods (see :class:`imagecrawl.spiders.base.JobSpider`);
+    a plain one need not know.
+    """
+
+    def __init__(self, crawler: Crawler, job: Job) -> None:
+        self._job = job
+        crawler.signals.connect(self._spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(job.close, signal=signals.engine_stopped)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        spider, settings = crawler.spider, crawler.settings
+        assert spider is not None
+        enabled = settings.getbool("IMAGECRAWL_FRONTIER_ENABLED")
+        if not enabled or scrapy_internals.run_by_stock_command(crawler, spider):
+            raise NotConfigured
+        Config.from_settings(settings)  # a bad value is to be named before anything is touched
+        store = store_root(settings["IMAGES_STORE"])
+        restart = _flag(getattr(spider, "restart", False))
+        folder = _folder(crawler, spider)
+        inputs = _adopt(spider, folder)
+        manifest = {"spider": spider.name, "store": str(store), "args": inputs}
+        job = open_job(folder, manifest, restart=restart)
+        try:
+            prepare = getattr(spider, "prepare_job", None)
+            if prepare is not None:
+                prepare(job)
+        except BaseException:
+            job.discard() if not job.resumed else job.close()
+            raise
+        # Scrapy's own job folder is no checkpoint, and would send what we lease a second time.
+        settings.set("JOBDIR", None, priority="cmdline")
+        assign_job(crawler, job)
+        return cls(crawler, job)
+
+    def _spider_opened(self) -> None:
+        frontier = self._job.frontier
+        logger.info("job %s in %s", self._job.name, self._job.folder)
+        if not self._job.resumed:
+            return
+        if frontier.drained():
+            logger.info("this job has nothing left to do, unless its input has grown")
+        else:
+            logger.info(
+                "going on with it: %d pending, %d of them in work when it was interrupted",
+                *(frontier.pending(), frontier.taken_back),
+            )
+
+
+def _folder(crawler: Crawler, spider: Spider) -> Path:
+    jobdir = crawler.settings.get("JOBDIR")
+    if jobdir:
+        return Path(jobdir).expanduser().absolute()
+    root = Path(data_path(crawler.settings["IMAGECRAWL_JOBS_DIR"])).absolute()
+    name = getattr(spider, "job", None)
+    if name:
+        return root / check_job_name(str(name))
+    key = getattr(spider, "job_key", None)
+    return root / derived_name(spider.name, key(root) if key else _arguments(spider))
+
+
+def _arguments(spider: Spider) -> dict[str, Any]:
+    """Return the arguments of a plain spider: Scrapy makes them attributes."""
+    plain = (str, int, float, bool)
+    return {
+        name: value
+        for name, value in vars(spider).items()
+        if not name.startswith("_") and name not in ("job", "restart") and isinstance(value, plain)
+    }
+
+
+def _adopt(spider: Spider, folder: Path) -> Mapping[str, Any]:
+    """Return the spider's inputs, or let it take over those of the job it names."""
+    adopt = getattr(spider, "adopt_job", None)
+    if adopt is None:
+        return _arguments(spider)
+    before = remembered(folder)
+    inputs: Mapping[str, Any] = adopt(before.get("args") if before else None)
+    return inputs
+
+
+def _flag(value: object) -> bool:
+    text = str(value).strip().lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise ConfigError(f"restart={value!r} is neither true nor false")

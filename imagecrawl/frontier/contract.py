@@ -1,0 +1,78 @@
+"""What must a frontier be able to do?
+
+The one contract that every backend keeps; ``tests/frontier/test_contract.py`` runs over all of
+them. Times are Unix seconds and always come in as parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from imagecrawl.frontier.entry import Counts, Cursor, Entry, Settlement
+from imagecrawl.outcomes import Kind
+
+
+class Frontier(Protocol):
+    """A durable queue and ledger of requests.
+
+    An entry is *ready*, *waiting* (postponed until it is due), *leased* (in work), or
+    *settled*. What was leased when the process died is ready again at the next opening.
+    """
+
+    def enqueue(self, entries: Iterable[Entry], cursor: Cursor | None = None) -> int:
+        """Insert what is not known yet by its fingerprint; return how many that were.
+
+        *cursor* is stored in the same transaction.
+        """
+
+    def lease(self, limit: int, now: float, room: Callable[[str], int]) -> list[Entry]:
+        """Return up to *limit* due entries, interleaved by host.
+
+        Never one of a paused host, and never more of a host than ``room(host)`` says. By the
+        time it returns, everything written before is durable.
+        """
+
+    def renew(self, entries: Iterable[Entry]) -> None:
+        """Say that *entries* are still in work."""
+
+    def postpone(self, entry: Entry, due: float, reason: str, message: str) -> None:
+        """Count a failed attempt of a leased entry, which is due again at *due*."""
+
+    def release(self, entry: Entry) -> None:
+        """Give a leased entry back as if it had not been leased."""
+
+    def settle(
+        self, entry: Entry, settlement: Settlement, children: Sequence[Entry], now: float
+    ) -> None:
+        """End a leased entry; its children are enqueued in the same transaction."""
+
+    def claim(self, content_hash: bytes, entry_id: int) -> bool:
+        """Tell whether the content belongs to this entry: the first to claim it keeps it."""
+
+    def cursor(self, source: str) -> Cursor | None:
+        """Return how far *source* has been read."""
+
+    def pause_host(self, host: str, until: float) -> None:
+        """Lease no entry of *host* before *until*; survives a restart."""
+
+    def hosts(self) -> dict[str, float]:
+        """Return the paused hosts and until when."""
+
+    def ready(self) -> int:
+        """Return how many entries are ready, those of paused hosts included."""
+
+    def next_due(self) -> float | None:
+        """Return when the next waiting entry or paused host is due."""
+
+    def drained(self) -> bool:
+        """Tell whether nothing is ready, waiting or leased."""
+
+    def counts(self, kind: Kind) -> Counts:
+        """Return the accounting, counted from the rows."""
+
+    def commit(self) -> None:
+        """Make everything written so far durable."""
+
+    def close(self) -> None:
+        """Commit and let go of everything."""

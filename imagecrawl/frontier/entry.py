@@ -1,0 +1,74 @@
+"""What does the frontier keep of a request?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imagecrawl.outcomes import Kind, Outcome
+
+
+@dataclass(slots=True)
+class Entry:
+    """A request as the frontier keeps it, from its discovery to its outcome.
+
+    ``fingerprint`` identifies it; ``request`` is the encoded Request; ``host`` is the slot
+    that politeness is counted by; ``attempts`` counts the attempts that have ended in failure.
+    An entry that cannot be asked for at all (a line that is no URL) comes with its ``outcome``,
+    ``reason`` and ``message``, and goes straight into the ledger.
+    """
+
+    fingerprint: bytes
+    kind: Kind
+    host: str
+    url: str
+    request: bytes = b""
+    priority: int = 0
+    attempts: int = 0
+    outcome: Outcome | None = None
+    reason: str | None = None
+    message: str | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a source (a URL list) has been taken into the frontier.
+
+    ``line`` is the number of the last line taken; ``signature`` tells whether the source is
+    still the same.
+    """
+
+    source: str
+    line: int
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """How an entry ends: one row of the ledger."""
+
+    outcome: Outcome
+    reason: str | None = None
+    message: str | None = None
+    record: bytes | None = None
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The accounting of one job, for one kind of entry.
+
+    ``reasons`` says, per outcome, how many had which reason.
+    ``discovered`` is counted when entries come in, the others from the rows that are there:
+    two ways to the same number, which is what makes the check one that can fail.
+    """
+
+    discovered: int
+    pending: int
+    outcomes: dict[str, int]
+    reasons: dict[str, dict[str, int]]
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every entry discovered is in exactly one place."""
+        return self.discovered == self.pending + sum(self.outcomes.values())

@@ -1,0 +1,75 @@
+"""How does a Request become an entry, and an entry a Request?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from scrapy import Request
+from scrapy.utils.httpobj import urlparse_cached
+
+from imagecrawl.frontier.codec import RequestCodec
+from imagecrawl.frontier.entry import Entry
+from imagecrawl.outcomes import Kind
+
+ENTRY_KEY = "frontier_entry"
+"""The request meta key with the id of the entry that a Request was leased from."""
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def host_of(request: Request) -> str:
+    """Return the host that *request* goes to, with its port unless that is the scheme's own.
+
+    Two ports are two servers: what one of them does says nothing about the other.
+    """
+    parts = urlparse_cached(request)
+    host = parts.hostname or ""
+    port = parts.port
+    return host if port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
+
+
+class Intake:
+    """Turns Requests into entries and back, with Scrapy's request fingerprint as identity."""
+
+    def __init__(self, codec: RequestCodec, fingerprint: Callable[[Request], bytes]) -> None:
+        self._codec = codec
+        self._fingerprint = fingerprint
+
+    def entry(self, request: Request, parent: Entry | None = None, index: int = 0) -> Entry:
+        """Return the entry of *request*. Raises :exc:`imagecrawl.errors.EncodeError`.
+
+        A child with ``dont_filter`` is asked for again although its URL is known: as Scrapy
+        does. Its identity is its place, the *index* in the output of *parent*, so that a
+        parent that is crawled again after a crash does not have it twice. Start requests have
+        ``dont_filter`` by default and are what a resumed job repeats: they go by fingerprint.
+        """
+        fingerprint = self._fingerprint(request)
+        if request.dont_filter and parent is not None:
+            place = b"%s|%s|%d" % (fingerprint, parent.fingerprint, index)
+            fingerprint = hashlib.sha1(place, usedforsecurity=False).digest()
+        slot = request.meta.get("download_slot")
+        if slot is not None and parent is not None and slot == parent.host:
+            # Copied with the parent's meta, where we had set it ourselves.
+            slot = None
+        if slot is None and "download_slot" in request.meta:
+            request = request.replace(
+                meta={k: v for k, v in request.meta.items() if k != "download_slot"}
+            )
+        return Entry(
+            fingerprint,
+            Kind.IMAGE if request.meta.get("image") is not None else Kind.PAGE,
+            slot or host_of(request),
+            request.url,
+            self._codec.encode(request),
+            request.priority,
+        )
+
+    def request(self, entry: Entry) -> Request:
+        """Return the Request of *entry*, marked as leased."""
+        request = self._codec.decode(entry.request)
+        request.dont_filter = True  # the frontier has filtered already
+        request.meta[ENTRY_KEY] = entry.id
+        request.meta["retry_times"] = entry.attempts
+        request.meta["download_slot"] = entry.host
+        return request

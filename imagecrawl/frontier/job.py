@@ -1,0 +1,155 @@
+"""What is a job, where does it live, and may this process have it?
+
+A job is a folder: the frontier's file, the lists that were fetched for it, a lock, and
+``job.json``, which remembers with which arguments and which store it began.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from scrapy.crawler import Crawler
+
+from imagecrawl.errors import ConfigError, JobError
+from imagecrawl.frontier.lock import JobLock
+from imagecrawl.frontier.sqlite import SqliteFrontier
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
+# Device names that Windows keeps for itself, with or without an extension.
+_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.IGNORECASE)
+_MANIFEST = "job.json"
+
+
+def check_job_name(name: str) -> str:
+    """Return *name* if it can be a folder on every system, else raise :exc:`ConfigError`."""
+    if not _NAME.match(name) or _RESERVED.match(name) or name.endswith("."):
+        raise ConfigError(
+            f"job={name!r} is no usable name: letters, digits, '.', '_' and '-', at most 100"
+        )
+    return name
+
+
+def derived_name(spider: str, inputs: Mapping[str, Any]) -> str:
+    """Return the name of the job that *spider* has with *inputs*: the same for the same."""
+    text = json.dumps(inputs, sort_keys=True, default=str)
+    digest = hashlib.sha256(f"{spider}\n{text}".encode()).hexdigest()[:12]
+    readable = re.sub(r"[^A-Za-z0-9_-]+", "-", spider).strip("-")[:40] or "spider"
+    return f"{readable}-{digest}"
+
+
+def remembered(folder: Path) -> dict[str, Any] | None:
+    """Return what ``job.json`` of *folder* says, ``None`` where there is no job."""
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise JobError(
+            f"{folder / _MANIFEST} cannot be read ({error}): run again with -a restart=true"
+        ) from error
+    return manifest if isinstance(manifest, dict) else None
+
+
+@dataclass
+class Job:
+    """A job that this process has opened, and holds the lock of."""
+
+    folder: Path
+    frontier: SqliteFrontier
+    lock: JobLock
+    resumed: bool
+    args: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    def close(self) -> None:
+        """Close the frontier and let go of the lock."""
+        self.frontier.close()
+        self.lock.release()
+
+    def discard(self) -> None:
+        """Close it and remove all of it: it has never begun."""
+        self.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def open_job(folder: Path, manifest: Mapping[str, Any], *, restart: bool) -> Job:
+    """Open the job in *folder*, making it if need be.
+
+    *manifest* is what ``job.json`` is to remember (``spider``, ``args``, ``store``). Raises
+    :exc:`JobError` when another process has the job, when it began with another store, or
+    when its files cannot be used.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = JobLock(folder)
+        lock.acquire()
+    except OSError as error:
+        raise JobError(f"the job's folder {folder} cannot be written: {error.strerror}") from error
+    try:
+        if restart:
+            _forget(folder)
+        before = remembered(folder)
+        if before is not None:
+            _check(folder, before, manifest)
+        frontier = SqliteFrontier(folder / "frontier.sqlite")
+        _remember(folder, manifest)
+    except BaseException:
+        lock.release()
+        raise
+    return Job(folder, frontier, lock, before is not None, dict(manifest["args"]))
+
+
+def _forget(folder: Path) -> None:
+    """Remove all that a job knows, but not its lock, and none of its images."""
+    for path in folder.iterdir():
+        if path.name.startswith("job.") and path.name != _MANIFEST:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _check(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    for key, advice in (
+        ("store", f"set IMAGES_STORE back to {before.get('store')!r}"),
+        ("spider", f"run the spider {before.get('spider')!r}"),
+    ):
+        if before.get(key) != now.get(key):
+            raise JobError(
+                f"the job {folder.name!r} began with {key} {before.get(key)!r}, not "
+                f"{now.get(key)!r}: {advice}, name another job with -a job=NAME, "
+                "or start afresh with -a restart=true"
+            )
+
+
+def _remember(folder: Path, manifest: Mapping[str, Any]) -> None:
+    path = folder / _MANIFEST
+    temporary = path.with_suffix(".json.part")
+    temporary.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    temporary.replace(path)
+
+
+# The job of each crawler, for its components: they meet here instead of importing each other.
+_jobs: WeakKeyDictionary[Crawler, Job] = WeakKeyDictionary()
+
+
+def assign_job(crawler: Crawler, job: Job) -> None:
+    """Make *job* the job of *crawler*."""
+    _jobs[crawler] = job
+
+
+def job_of(crawler: Crawler) -> Job | None:
+    """Return the job of *crawler*, ``None`` where it crawls without a frontier."""
+    return _jobs.get(crawler)

@@ -1,0 +1,233 @@
+"""The frontier of one machine: a SQLite file in the job's folder.
+
+One process writes it (:mod:`imagecrawl.frontier.lock` sees to that), so a lease needs no
+expiry: whatever is leased when the file is opened belonged to a process that is gone.
+Writes are grouped: a transaction stays open until the next lease, which commits it, or until
+:meth:`SqliteFrontier.commit`. So what has been fetched and is not yet on record is never more
+than what was in flight.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from imagecrawl.errors import JobError
+from imagecrawl.frontier.entry import Counts, Cursor, Entry, Settlement
+from imagecrawl.frontier.ring import HostRing
+from imagecrawl.frontier.schema import DDL, PRAGMAS, VERSION, State
+from imagecrawl.outcomes import Kind
+
+_INSERT = """INSERT OR IGNORE INTO entries
+    (fingerprint, kind, host, url, request, priority, state, attempts, outcome, reason, message)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+_LEASE = f"""UPDATE entries SET state = {State.LEASED.value} WHERE id = (
+    SELECT id FROM entries WHERE state = {State.READY.value} AND host = ?
+    ORDER BY priority DESC, id LIMIT 1)
+    RETURNING id, fingerprint, kind, host, url, request, priority, attempts"""
+_DUE = f"""UPDATE entries SET state = {State.READY.value}, due = NULL
+    WHERE state = {State.WAITING.value} AND due <= ? RETURNING host"""
+_POSTPONE = f"""UPDATE entries SET state = {State.WAITING.value}, attempts = ?, due = ?,
+    reason = ?, message = ? WHERE id = ?"""
+# What is not to be asked for again needs its request no more; a failure may be run again.
+_SETTLE = f"""UPDATE entries SET state = {State.SETTLED.value}, kind = ?, attempts = ?,
+    outcome = ?, reason = ?, message = ?, record = ?, ended_at = ?,
+    request = CASE WHEN ? = 'failed' THEN request ELSE x'' END, due = NULL WHERE id = ?"""
+_DISCOVER = """INSERT INTO discovered VALUES (?, ?)
+    ON CONFLICT (kind) DO UPDATE SET count = count + excluded.count"""
+
+
+class SqliteFrontier:
+    """See :class:`imagecrawl.frontier.contract.Frontier`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        # No implicit transactions: this class begins and commits its own.
+        self._db = sqlite3.connect(path, isolation_level=None, cached_statements=64)
+        try:
+            self.taken_back = self._open()
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            raise JobError(
+                f"{path} cannot be used ({error}): run again with -a restart=true, "
+                "or move the job's folder away"
+            ) from error
+
+    def _open(self) -> int:
+        for pragma in PRAGMAS:
+            self._db.execute(pragma)
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            self._db.executescript(f"BEGIN IMMEDIATE; {DDL} COMMIT;")
+        elif version != VERSION:
+            raise sqlite3.DatabaseError(f"its version is {version}, not {VERSION}")
+        taken_back = self._db.execute(
+            f"UPDATE entries SET state = {State.READY.value} WHERE state = {State.LEASED.value}"
+        ).rowcount
+        self._ring = HostRing()
+        ready = f"SELECT host, count(*) FROM entries WHERE state = {State.READY.value}"
+        for host, count in self._db.execute(f"{ready} GROUP BY host"):
+            self._ring.add(host, count)
+        waiting = f"SELECT count(*), min(due) FROM entries WHERE state = {State.WAITING.value}"
+        self._waiting, self._next_due = self._db.execute(waiting).fetchone()
+        self._leased = 0
+        self._paused: dict[str, float] = dict(self._db.execute("SELECT * FROM hosts"))
+        return taken_back
+
+    def _write(self, sql: str, values: Sequence[object]) -> sqlite3.Cursor:
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN IMMEDIATE")
+        return self._db.execute(sql, values)
+
+    def enqueue(self, entries: Iterable[Entry], cursor: Cursor | None = None) -> int:
+        new: dict[Kind, int] = {}
+        for entry in entries:
+            if self._insert(entry):
+                new[entry.kind] = new.get(entry.kind, 0) + 1
+        for kind, count in new.items():
+            self._write(_DISCOVER, (kind.value, count))
+        if cursor is not None:
+            self._write(
+                "INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)",
+                (cursor.source, cursor.line, cursor.signature),
+            )
+        return sum(new.values())
+
+    def _insert(self, entry: Entry) -> bool:
+        state = State.READY if entry.outcome is None else State.SETTLED
+        values = (
+            *(entry.fingerprint, entry.kind.value, entry.host, entry.url, entry.request),
+            *(entry.priority, state.value, entry.attempts),
+            *(entry.outcome and entry.outcome.value, entry.reason, entry.message),
+        )
+        if self._write(_INSERT, values).rowcount != 1:
+            return False
+        if state is State.READY:
+            self._ring.add(entry.host)
+        return True
+
+    def lease(self, limit: int, now: float, room: Callable[[str], int]) -> list[Entry]:
+        self._wake(now)
+
+        def unpaused(host: str) -> int:
+            return 0 if host in self._paused else room(host)
+
+        leased = []
+        for host in self._ring.take(limit, unpaused):
+            # All rows are fetched: a statement left unfinished would keep the commit from ending.
+            ((id_, fingerprint, kind, *rest),) = self._write(_LEASE, (host,)).fetchall()
+            host, url, request, priority, attempts = rest
+            leased.append(
+                Entry(fingerprint, Kind(kind), host, url, request, priority, attempts, id=id_)
+            )
+        self._leased += len(leased)
+        self.commit()
+        return leased
+
+    def _wake(self, now: float) -> None:
+        """Make ready what is due, and let paused hosts go whose time has come."""
+        if self._next_due is not None and self._next_due <= now:
+            woken = self._write(_DUE, (now,)).fetchall()
+            for (host,) in woken:
+                self._ring.add(host)
+            self._waiting -= len(woken)
+            (self._next_due,) = self._db.execute(
+                f"SELECT min(due) FROM entries WHERE state = {State.WAITING.value}"
+            ).fetchone()
+        for host in [host for host, until in self._paused.items() if until <= now]:
+            del self._paused[host]
+            self._write("DELETE FROM hosts WHERE host = ?", (host,))
+
+    def renew(self, entries: Iterable[Entry]) -> None:
+        """Nothing to do: the lock of the process is the lease."""
+
+    def postpone(self, entry: Entry, due: float, reason: str, message: str) -> None:
+        entry.attempts += 1
+        self._write(_POSTPONE, (entry.attempts, due, reason, message, entry.id))
+        self._leased -= 1
+        self._waiting += 1
+        self._next_due = due if self._next_due is None else min(due, self._next_due)
+
+    def release(self, entry: Entry) -> None:
+        sql = f"UPDATE entries SET state = {State.READY.value} WHERE id = ?"
+        self._write(sql, (entry.id,))
+        self._leased -= 1
+        self._ring.add(entry.host)
+
+    def settle(
+        self, entry: Entry, settlement: Settlement, children: Sequence[Entry], now: float
+    ) -> None:
+        kind = settlement.kind or entry.kind
+        outcome = settlement.outcome.value
+        self.enqueue(children)
+        self._write(
+            _SETTLE,
+            (
+                *(kind.value, entry.attempts + 1, outcome, settlement.reason),
+                *(settlement.message, settlement.record, now, outcome, entry.id),
+            ),
+        )
+        if kind is not entry.kind:
+            self._write(_DISCOVER, (entry.kind.value, -1))
+            self._write(_DISCOVER, (kind.value, 1))
+        self._leased -= 1
+
+    def claim(self, content_hash: bytes, entry_id: int) -> bool:
+        self._write("INSERT OR IGNORE INTO contents VALUES (?, ?)", (content_hash, entry_id))
+        sql = "SELECT entry FROM contents WHERE hash = ?"
+        (owner,) = self._db.execute(sql, (content_hash,)).fetchone()
+        return bool(owner == entry_id)
+
+    def cursor(self, source: str) -> Cursor | None:
+        sql = "SELECT source, line, signature FROM cursors WHERE source = ?"
+        row = self._db.execute(sql, (source,)).fetchone()
+        return Cursor(*row) if row else None
+
+    def pause_host(self, host: str, until: float) -> None:
+        self._paused[host] = until
+        self._write("INSERT OR REPLACE INTO hosts VALUES (?, ?)", (host, until))
+
+    def hosts(self) -> dict[str, float]:
+        return dict(self._paused)
+
+    def ready(self) -> int:
+        return self._ring.total
+
+    def pending(self) -> int:
+        """Return how many entries are ready, waiting or leased."""
+        return self._ring.total + int(self._waiting) + self._leased
+
+    def next_due(self) -> float | None:
+        times = list(self._paused.values())
+        if self._next_due is not None:
+            times.append(self._next_due)
+        return min(times, default=None)
+
+    def drained(self) -> bool:
+        return self.pending() == 0
+
+    def counts(self, kind: Kind) -> Counts:
+        sql = "SELECT count FROM discovered WHERE kind = ?"
+        row = self._db.execute(sql, (kind.value,)).fetchone()
+        outcomes: dict[str, int] = {}
+        reasons: dict[str, dict[str, int]] = {}
+        pending = 0
+        sql = """SELECT outcome, reason, count(*) FROM entries WHERE kind = ?
+            GROUP BY state, outcome, reason"""
+        for outcome, reason, count in self._db.execute(sql, (kind.value,)):
+            if outcome is None:
+                pending += count
+                continue
+            outcomes[outcome] = outcomes.get(outcome, 0) + count
+            if reason:
+                reasons.setdefault(outcome, {})[reason] = count
+        return Counts(row[0] if row else 0, pending, outcomes, reasons)
+
+    def commit(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        self.commit()
+        self._db.close()

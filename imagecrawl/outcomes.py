@@ -1,0 +1,88 @@
+"""Which words say how an entry ended, and why it failed?
+
+Two small vocabularies, used by the ledger, the log, the stats and the feeds alike:
+
+* an **outcome** says how an entry of the frontier ended (one each, in the end);
+* a **reason** says why an attempt, or in the end the entry, failed. HTTP statuses have
+  reasons of their own, ``http_404``.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+# ``(str, Enum)`` and not ``StrEnum``: Python 3.10 is supported.
+
+
+class Kind(str, Enum):
+    """What an entry of the frontier asks for."""
+
+    IMAGE = "image"
+    PAGE = "page"
+
+
+class Outcome(str, Enum):
+    """How an entry ended."""
+
+    STORED = "stored"
+    """An image whose bytes are on disk, the first with this content."""
+    DUPLICATE = "duplicate"
+    """An image whose content was stored already, under another URL of the job."""
+    CRAWLED = "crawled"
+    """A page whose callback ran to its end and all of whose output is durable."""
+    FILTERED = "filtered"
+    """Not wanted: offsite, too big, dropped by a pipeline of the user's."""
+    OPTED_OUT = "opted_out"
+    """The site said no (robots.txt)."""
+    FAILED = "failed"
+    """Not to be had; the reason says why."""
+
+
+class Reason(str, Enum):
+    """Why an attempt failed."""
+
+    # the connection
+    RESET = "reset"
+    REFUSED = "refused"
+    LOST = "lost"
+    TIMEOUT = "timeout"
+    TRUNCATED = "truncated"
+    DNS = "dns"
+    TLS = "tls"
+    PROXY = "proxy"
+    PROTOCOL = "protocol"
+    CONNECTION = "connection"
+    ENCODING = "encoding"
+    REDIRECTS = "redirects"
+    # the body
+    EMPTY = "empty"
+    HTML = "html"
+    CORRUPT = "corrupt"
+    NOT_AN_IMAGE = "not_an_image"
+    # what was asked for
+    INVALID_URL = "invalid_url"
+    UNSUPPORTED_SCHEME = "unsupported_scheme"
+    # somebody said no
+    ROBOTS_TXT = "robots_txt"
+    OFFSITE = "offsite"
+    TOO_LARGE = "too_large"
+    DROPPED = "dropped"
+    # our side
+    SPIDER_ERROR = "spider_error"
+    PIPELINE_ERROR = "pipeline_error"
+    SHUTDOWN = "shutdown"
+    UNKNOWN = "unknown"
+
+
+_HTTP_REASON = re.compile(r"http_[1-9]\d\d\Z")
+
+
+def http_reason(status: int) -> str:
+    """Return the reason word of an HTTP status: ``404`` gives ``"http_404"``."""
+    return f"http_{status}"
+
+
+def is_reason(word: str) -> bool:
+    """Tell whether *word* is in the vocabulary of reasons."""
+    return word in set(Reason) or bool(_HTTP_REASON.match(word))

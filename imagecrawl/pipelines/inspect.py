@@ -1,0 +1,66 @@
+"""Stage 1 of 4: is it a complete image, and which?"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from typing_extensions import Self
+
+from imagecrawl.errors import ImageRejected
+from imagecrawl.images.inspect import BadImage, ImageFacts, inspect_image
+from imagecrawl.items import ImageItem
+from imagecrawl.outcomes import Reason
+from imagecrawl.pipelines.threads import ImageThreads
+
+
+class InspectPipeline:
+    """Fills in ``sha256`` and ``facts``, or rejects the body with its reason.
+
+    The bytes decide, not the Content-Type; decoding happens in threads.
+    """
+
+    def __init__(self, decode: bool, max_pixels: int, threads: int) -> None:
+        self._decode = decode
+        self._max_pixels = max_pixels
+        self._threads = ImageThreads(threads)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        settings = crawler.settings
+        if not settings.get("IMAGES_STORE"):
+            raise NotConfigured("IMAGES_STORE is not set")
+        return cls(
+            decode=settings.getbool("IMAGECRAWL_DECODE_IMAGES"),
+            max_pixels=settings.getint("IMAGECRAWL_MAX_PIXELS"),
+            threads=settings.getint("IMAGECRAWL_IMAGE_THREADS"),
+        )
+
+    async def process_item(self, item: Any) -> Any:
+        if not isinstance(item, ImageItem):
+            return item
+        try:
+            item.sha256, item.facts = await self._threads.run(self._look, item.body)
+        except BadImage as bad:
+            raise ImageRejected(bad.reason, bad.detail, doubtful=_honest(item, bad)) from None
+        return item
+
+    def _look(self, body: bytes) -> tuple[str, ImageFacts]:
+        facts = inspect_image(body, max_pixels=self._max_pixels, decode=self._decode)
+        return hashlib.sha256(body).hexdigest(), facts
+
+    def close_spider(self) -> None:
+        self._threads.close()
+
+
+def _honest(item: ImageItem, bad: BadImage) -> bool:
+    """Tell whether the server means it: a page called a page, or another kind of file.
+
+    An error page under ``image/jpeg`` is a fault that passes; a link that ends in .jpg and
+    leads to a page about the picture is not.
+    """
+    if bad.reason == Reason.NOT_AN_IMAGE.value:
+        return True
+    return bad.reason == Reason.HTML.value and "html" in (item.content_type or "").lower()

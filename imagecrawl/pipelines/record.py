@@ -1,0 +1,62 @@
+"""Stage 4 of 4: what is known of the image, without its body."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scrapy.crawler import Crawler
+from typing_extensions import Self
+
+from imagecrawl.items import ImageItem, ImageRecord
+from imagecrawl.signals import image_recorded
+
+
+class RecordPipeline:
+    """Turns the item into its :class:`ImageRecord`, and tells the frontier of it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_item(self, item: Any) -> Any:
+        if not isinstance(item, ImageItem):
+            return item
+        record = image_record(item)
+        stats = self._crawler.stats
+        stats.inc_value("imagecrawl/bytes", len(item.body))
+        if item.entry_id is not None:
+            self._crawler.signals.send_catch_log(
+                signal=image_recorded, record=record, entry_id=item.entry_id
+            )
+        return record
+
+
+def image_record(item: ImageItem) -> ImageRecord:
+    """Return the record of a stored *item*.
+
+    The fields of the spider's item come after our own; one with a name of ours is kept as
+    ``item_<name>``.
+    """
+    assert item.facts is not None and item.outcome is not None
+    own = {
+        "url": item.url,
+        "page_url": item.page_url,
+        "path": item.path,
+        "sha256": item.sha256,
+        "bytes": len(item.body),
+        "width": item.facts.width,
+        "height": item.facts.height,
+        "format": item.facts.format,
+        "status": item.outcome.value,
+        "http_status": item.http_status,
+        "attempts": item.attempts,
+        "fetched_at": item.fetched_at.isoformat(timespec="seconds") if item.fetched_at else None,
+        "alt": item.alt,
+        "source": item.source,
+        "final_url": item.final_url,
+    }
+    extra = {f"item_{k}" if k in own else k: v for k, v in item.fields.items()}
+    return ImageRecord({**own, **extra})

@@ -1,0 +1,70 @@
+"""Stage 3 of 4: the original bytes go to the store."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from typing import Any
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from typing_extensions import Self
+
+from imagecrawl.errors import StoreError
+from imagecrawl.frontier.job import job_of
+from imagecrawl.images.names import image_path
+from imagecrawl.items import ImageItem
+from imagecrawl.pipelines.threads import ImageThreads
+from imagecrawl.stores.local import LocalStore, store_root
+
+logger = logging.getLogger(__name__)
+
+
+class StorePipeline:
+    """Fills in ``path``: ``full/<first two of sha256>/<sha256>.<true extension>``.
+
+    A store that cannot be written (a full disk) stops the crawl: what was in work stays
+    pending, and the same command goes on when there is room.
+    """
+
+    def __init__(self, crawler: Crawler, store: LocalStore) -> None:
+        self._crawler = crawler
+        self._store = store
+        self._threads = ImageThreads(crawler.settings.getint("IMAGECRAWL_IMAGE_THREADS"))
+        self._tags = itertools.count()
+        self._stopping: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        uri = crawler.settings.get("IMAGES_STORE")
+        if not uri:
+            raise NotConfigured("IMAGES_STORE is not set")
+        job = job_of(crawler)
+        return cls(crawler, LocalStore(store_root(uri), job.name if job else "no-job"))
+
+    def open_spider(self) -> None:
+        self._store.open()
+
+    async def process_item(self, item: Any) -> Any:
+        if not isinstance(item, ImageItem):
+            return item
+        assert item.facts is not None
+        path = image_path(item.sha256, item.facts.extension)
+        try:
+            await self._threads.run(self._store.save, path, item.body, next(self._tags))
+        except StoreError as error:
+            self._stop(error)
+            raise
+        item.path = path
+        return item
+
+    def _stop(self, error: StoreError) -> None:
+        if self._stopping is None:
+            logger.error("%s: the crawl stops; the same command goes on from here", error)
+            engine = self._crawler.engine
+            self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="store_error"))
+
+    def close_spider(self) -> None:
+        self._threads.close()
+        self._store.close()

@@ -1,0 +1,73 @@
+"""How does imagecrawl ask for an image, and what becomes of the answer?
+
+Images are ordinary scheduled Requests: so they have the scheduler's back-pressure, AutoThrottle,
+retries and the durable frontier, none of which Scrapy's media pipelines give them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from imagecrawl.items import ImageItem
+
+IMAGE_PRIORITY = 10
+"""Above pages: the images of a page come before the next pages, and the queue stays short."""
+
+
+def image_callback(response: Response) -> Iterator[ImageItem]:
+    """The callback of every image Request: one :class:`ImageItem`."""
+    yield image_item(response)
+
+
+NAMED_CALLBACKS = {"imagecrawl.image": image_callback}
+"""Callbacks that are no methods of a spider, under the names the frontier keeps them by."""
+
+
+def image_request(
+    url: str,
+    *,
+    page_url: str | None = None,
+    alt: str | None = None,
+    source: str | None = None,
+    fields: Mapping[str, Any] | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> Request:
+    """Return the Request for the image at *url*; the rest travels along to its record."""
+    image = {"page_url": page_url, "alt": alt, "source": source, "fields": dict(fields or {})}
+    kept = {key: value for key, value in image.items() if value}
+    # Images live on CDNs: a spider's allowed_domains is about pages, as it is for
+    # Scrapy's own images pipeline.
+    return Request(
+        url,
+        callback=image_callback,
+        meta={**(meta or {}), "image": kept, "allow_offsite": True},
+        priority=IMAGE_PRIORITY,
+    )
+
+
+def image_item(response: Response) -> ImageItem:
+    """Return the item for *response*, whatever it turns out to be."""
+    request = response.request
+    assert request is not None
+    image = request.meta.get("image") or {}
+    redirects = request.meta.get("redirect_urls") or []
+    content_type = response.headers.get("Content-Type")
+    return ImageItem(
+        url=redirects[0] if redirects else request.url,
+        body=response.body,
+        page_url=image.get("page_url"),
+        final_url=response.url if redirects else None,
+        http_status=response.status,
+        content_type=content_type.decode("latin-1") if content_type else None,
+        alt=image.get("alt"),
+        source=image.get("source"),
+        attempts=request.meta.get("retry_times", 0) + 1,
+        fetched_at=datetime.now(timezone.utc),
+        fields=image.get("fields") or {},
+        entry_id=request.meta.get("frontier_entry"),
+    )

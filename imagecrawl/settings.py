@@ -1,0 +1,105 @@
+"""Every setting and its default. The component tables are the map of what happens when.
+
+``docs/settings.md`` says what each one does; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+BOT_NAME = "imagecrawl"
+SPIDER_MODULES = ["imagecrawl.spiders"]
+NEWSPIDER_MODULE = "imagecrawl.spiders"
+COMMANDS_MODULE = "imagecrawl.commands"
+
+# --- Where things go -----------------------------------------------------------------------
+IMAGES_STORE = "images"
+IMAGECRAWL_JOBS_DIR = "jobs"  # below Scrapy's project data folder, `.scrapy`
+IMAGECRAWL_FRONTIER_ENABLED = True
+IMAGECRAWL_READ_AHEAD_ENTRIES = 10_000
+
+# --- The way of a request, from the engine (low) to the network (high) ---------------------
+DOWNLOADER_MIDDLEWARES = {
+    "imagecrawl.middlewares.slot.RedirectSlotMiddleware": 20,
+    # robotstxt.RobotsTxtMiddleware                              100
+    "imagecrawl.middlewares.useragent.RotatingUserAgentMiddleware": 390,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "imagecrawl.middlewares.retry.BackoffRetryMiddleware": 550,
+    # httpcompression.HttpCompressionMiddleware                  590
+    # redirect.RedirectMiddleware                                600
+}
+DOWNLOAD_HANDLERS = {
+    "http": "imagecrawl.handlers.http.ImageDownloadHandler",
+    "https": "imagecrawl.handlers.http.ImageDownloadHandler",
+}
+
+# --- The way in and out of the spider, from the engine (low) to the spider (high) ----------
+SPIDER_MIDDLEWARES = {
+    "imagecrawl.spidermiddlewares.frontier.FrontierMiddleware": 10,
+    # httperror.HttpErrorMiddleware                              50
+    # referer.RefererMiddleware                                  700
+    "imagecrawl.spidermiddlewares.images.ImageRequestsMiddleware": 750,
+    # urllength.UrlLengthMiddleware 800, depth.DepthMiddleware   900
+}
+
+# --- The way of an image --------------------------------------------------------------------
+ITEM_PIPELINES = {
+    "imagecrawl.pipelines.inspect.InspectPipeline": 100,
+    "imagecrawl.pipelines.duplicates.DuplicatesPipeline": 200,
+    "imagecrawl.pipelines.store.StorePipeline": 300,
+    "imagecrawl.pipelines.record.RecordPipeline": 400,
+}
+
+EXTENSIONS = {
+    "imagecrawl.extensions.job.JobExtension": -100,  # first: the others find the job open
+    "imagecrawl.extensions.shutdown.ShutdownExtension": 0,
+    "imagecrawl.extensions.accounting.AccountingExtension": 100,
+}
+
+# --- Manners --------------------------------------------------------------------------------
+CONCURRENT_REQUESTS = 32
+CONCURRENT_REQUESTS_PER_DOMAIN = 8
+# Never 0: without any delay Scrapy's downloader overshoots the limit per domain.
+DOWNLOAD_DELAY = 0.001
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 0.1
+AUTOTHROTTLE_MAX_DELAY = 30.0
+AUTOTHROTTLE_TARGET_CONCURRENCY = 6.0
+ROBOTSTXT_OBEY = True
+
+# --- Limits ---------------------------------------------------------------------------------
+DOWNLOAD_TIMEOUT = 300
+IMAGECRAWL_STALL_TIMEOUT_SECS = 30.0
+IMAGECRAWL_SHUTDOWN_GRACE_SECS = 5.0
+DOWNLOAD_MAXSIZE = 256 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+URLLENGTH_LIMIT = 0  # signed URLs are long, and one that is dropped would be lost
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 50_000_000
+CONCURRENT_ITEMS = 4
+IMAGECRAWL_DECODE_IMAGES = True
+IMAGECRAWL_MAX_PIXELS = 89_478_485  # Pillow's own limit, a quarter of a GiB as RGB
+IMAGECRAWL_IMAGE_THREADS = 2
+
+# --- Retries --------------------------------------------------------------------------------
+RETRY_ENABLED = True
+RETRY_TIMES = 10
+RETRY_HTTP_CODES = [
+    *(408, 421, 425, 429, 500, 502, 503, 504, 509),
+    *(520, 521, 522, 523, 524, 525, 527, 529, 530, 598, 599),
+]
+IMAGECRAWL_BACKOFF_BASE_SECS = 1.0
+IMAGECRAWL_BACKOFF_MAX_SECS = 60.0
+IMAGECRAWL_BACKOFF_JITTER = 0.25
+IMAGECRAWL_DOUBTFUL_RETRY_TIMES = 5
+
+# --- Identity -------------------------------------------------------------------------------
+FAKEUSERAGENT_PROVIDERS = ["imagecrawl.middlewares.browser_provider.BrowserProvider"]
+COOKIES_ENABLED = True
+
+# --- What people see ------------------------------------------------------------------------
+LOG_LEVEL = "INFO"
+LOG_VERSIONS: list[str] = []
+FEED_EXPORT_ENCODING = "utf-8"
+
+# Scrapy's consoles run Python for whoever reaches their port.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False

@@ -1,0 +1,275 @@
+"""The way in and out of the crawl: every Request goes through the durable frontier.
+
+``process_start`` drains the spider's start stream into the frontier and leases what is due;
+``process_spider_output`` takes the Requests of a callback; an errback on each leased Request
+sees its failures. An entry is settled when everything it produced is durable, and a retry is a
+postponement: it holds no slot, and survives a restart. Spiders know nothing of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scrapy import Request, Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
+from scrapy.exceptions import CloseSpider, IgnoreRequest, NotConfigured
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from scrapy.utils.asyncgen import as_async_generator
+from scrapy.utils.spider import iterate_spider_output
+from twisted.python.failure import Failure as TxFailure
+from typing_extensions import Self
+
+from imagecrawl import scrapy_internals
+from imagecrawl.config import Config
+from imagecrawl.errors import ImageRejected, StoreError
+from imagecrawl.frontier.codec import RequestCodec
+from imagecrawl.frontier.dispatch import Dispatcher
+from imagecrawl.frontier.intake import Intake
+from imagecrawl.frontier.job import Job, job_of
+from imagecrawl.frontier.leases import Lease
+from imagecrawl.frontier.reader import StartReader
+from imagecrawl.items import ImageRecord
+from imagecrawl.outcomes import Reason
+from imagecrawl.policies.failures import Failure, Retry, classify_exception, classify_status
+from imagecrawl.requests import NAMED_CALLBACKS
+from imagecrawl.signals import image_recorded
+
+logger = logging.getLogger(__name__)
+
+_READ_AHEAD_LOW = 1_000
+_LONGEST_WAIT_SECS = 5.0
+"""Even without an event the state is looked at this often."""
+
+
+class FrontierMiddleware:
+    """Feeds the crawl from the job's frontier."""
+
+    def __init__(self, crawler: Crawler, job: Job, config: Config) -> None:
+        assert crawler.spider is not None
+        self._crawler = crawler
+        self._config = config
+        codec = RequestCodec(crawler.spider, NAMED_CALLBACKS)
+        self._intake = Intake(codec, crawler.request_fingerprinter.fingerprint)
+        self._frontier = job.frontier
+        self._dispatcher = Dispatcher(
+            job.frontier,
+            self._intake,
+            config,
+            crawler.stats,
+            delay_of=lambda host: scrapy_internals.slot_delay(crawler, host),
+            clock=time.time,
+            rng=random.Random(),
+        )
+        self._event = asyncio.Event()
+        self._reader: StartReader | None = None
+        self._aborting: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        job = job_of(crawler)
+        if job is None:
+            raise NotConfigured
+        middleware = cls(crawler, job, Config.from_settings(crawler.settings))
+        for handler, signal in (
+            (middleware._spider_error, signals.spider_error),
+            (middleware._image_recorded, image_recorded),
+            (middleware._item_scraped, signals.item_scraped),
+            (middleware._item_dropped, signals.item_dropped),
+            (middleware._item_error, signals.item_error),
+            (middleware._spider_closed, signals.spider_closed),
+        ):
+            crawler.signals.connect(handler, signal=signal)
+        return middleware
+
+    # --- in: the start stream and what is due ----------------------------------------------
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        """Yield what is to be sent, until the frontier is drained."""
+        scrapy_internals.check(self._crawler)
+        high = self._config.read_ahead_entries
+        reader = StartReader(
+            start, self._frontier, self._intake.entry, _READ_AHEAD_LOW, high, self._event.set
+        )
+        self._reader = reader
+        while True:
+            self._event.clear()
+            for request in self._dispatcher.lease():
+                request.errback = self._errback
+                yield request
+            while reader.items:
+                yield reader.items.popleft()
+            starved = not self._dispatcher.full and self._frontier.ready() > 0
+            reader.want(starved=starved)
+            if reader.exhausted and self._frontier.drained():
+                break
+            if isinstance(reader.error, CloseSpider):
+                break
+            await self._wait()
+        if reader.error is not None:
+            raise reader.error
+
+    async def _wait(self) -> None:
+        """Sleep until something has happened or is due."""
+        longest = _LONGEST_WAIT_SECS
+        wake = self._dispatcher.next_wake()
+        if wake is not None:
+            longest = min(longest, max(0.0, wake - time.time()) + 0.001)
+        timer = asyncio.get_running_loop().call_later(longest, self._event.set)
+        idle = scrapy_internals.nothing_in_work(self._crawler)
+        try:
+            await self._event.wait()
+        finally:
+            timer.cancel()
+        if idle and self._dispatcher.in_work and scrapy_internals.nothing_in_work(self._crawler):
+            self._give_up_lost()
+
+    # --- out: answers, failures and what callbacks yield -----------------------------------
+
+    def process_spider_input(self, response: Response) -> None:
+        """Free the host's place: the download is over."""
+        lease = self._dispatcher.lease_of(response.request)
+        if lease is not None:
+            self._dispatcher.answered(lease, True)
+            self._event.set()
+
+    async def process_spider_output(
+        self, response: Response, result: AsyncIterator[Any]
+    ) -> AsyncIterator[Any]:
+        """Keep the Requests, pass the items on, and count them."""
+        lease = self._dispatcher.lease_of(response.request)
+        if lease is None or lease.failure is not None:  # an errback's output is taken already
+            async for one in result:
+                yield one
+            return
+        async for one in self._taken(lease, result):
+            yield one
+
+    async def _taken(self, lease: Lease, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+        async for one in result:
+            if isinstance(one, Request):
+                if not self._offsite(one):
+                    self._dispatcher.add_child(lease, one)
+            elif one is not None:
+                lease.items += 1
+                yield one
+        # Not in a `finally`: after an exception, `spider_error` ends the entry; after
+        # CloseSpider nothing does, and the next run crawls it again.
+        lease.finished = True
+        self._finish(lease)
+
+    def _offsite(self, request: Request) -> bool:
+        # Scrapy drops such requests when they are scheduled, and tells nobody.
+        offsite = self._crawler.get_downloader_middleware(OffsiteMiddleware)
+        if offsite is None:
+            return False
+        try:
+            offsite.process_request(request)
+        except IgnoreRequest:
+            return True
+        return False
+
+    def _errback(self, failure: TxFailure) -> AsyncIterator[Any] | None:
+        """The errback of every leased Request."""
+        lease = self._dispatcher.lease_of(failure.request)  # type: ignore[attr-defined]
+        if lease is None:
+            return None
+        named = self._name(failure)
+        self._event.set()
+        if named.reason == Reason.SHUTDOWN.value:
+            self._dispatcher.give_back(lease)
+            return None
+        self._dispatcher.answered(lease, isinstance(failure.value, HttpError))
+        if self._dispatcher.retry(lease, named):
+            return None
+        # From here on the failure is final, also for what the spider's own errback yields.
+        lease.failure = Failure(named.reason, named.detail)
+        if lease.errback is None:
+            lease.finished = True
+            self._finish(lease)
+            return None
+        output = iterate_spider_output(lease.errback(failure))
+        return self._taken(lease, as_async_generator(output))
+
+    def _name(self, failure: TxFailure) -> Failure:
+        if isinstance(failure.value, HttpError):
+            return classify_status(failure.value.response.status, self._config.retry_codes)
+        assert failure.value is not None
+        return classify_exception(failure.value)
+
+    # --- the ends of items -----------------------------------------------------------------
+
+    def _lease_behind(self, source: Any) -> Lease | None:
+        """Return the lease behind *source*, a Response or the Failure of a download."""
+        return self._dispatcher.lease_of(getattr(source, "request", None))
+
+    def _image_recorded(self, record: ImageRecord, entry_id: int) -> None:
+        lease = self._dispatcher.lease_by_id(entry_id)
+        if lease is not None:
+            lease.record = record
+
+    def _item_scraped(self, item: Any, response: Any) -> None:
+        self._item_ended(response, None)
+
+    def _item_dropped(self, item: Any, response: Any, exception: BaseException) -> None:
+        failure = None
+        if isinstance(exception, ImageRejected):
+            retry = Retry.FEW if exception.doubtful else Retry.FULL
+            failure = Failure(exception.reason, exception.detail, retry)
+        self._item_ended(response, failure)
+
+    def _item_error(self, item: Any, response: Any, failure: TxFailure) -> None:
+        if isinstance(failure.value, StoreError):
+            lease = self._lease_behind(response)
+            if lease is not None:
+                lease.kept = True
+        self._item_ended(response, Failure(Reason.PIPELINE_ERROR.value, str(failure.value)))
+
+    def _item_ended(self, source: Any, failure: Failure | None) -> None:
+        lease = self._lease_behind(source)
+        if lease is None:
+            return
+        lease.items -= 1
+        if failure is not None and lease.failure is None:
+            lease.failure = failure
+        self._finish(lease)
+
+    def _spider_error(self, failure: TxFailure, response: Any) -> None:
+        lease = self._lease_behind(response)
+        if lease is None:
+            return
+        lease.failure = Failure(Reason.SPIDER_ERROR.value, str(failure.value)[:300])
+        lease.finished = True
+        self._finish(lease)
+
+    # --- the end ---------------------------------------------------------------------------
+
+    def _finish(self, lease: Lease) -> None:
+        try:
+            self._dispatcher.finish(lease)
+        except Exception as error:
+            self._abort(error)
+        self._event.set()
+
+    def _give_up_lost(self) -> None:
+        count = self._dispatcher.give_up_lost()
+        logger.warning("%d requests never came back: some component has dropped them", count)
+
+    def _abort(self, error: Exception) -> None:
+        """Stop the crawl: without its frontier it would lose what it fetches."""
+        if self._aborting is None:
+            logger.error("the frontier cannot be written (%s): the crawl stops", error)
+            engine = self._crawler.engine
+            self._aborting = asyncio.ensure_future(
+                engine.close_spider_async(reason="frontier_error")
+            )
+
+    def _spider_closed(self, spider: Spider) -> None:
+        if self._reader is not None:
+            self._reader.stop()

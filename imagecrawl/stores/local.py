@@ -1,0 +1,80 @@
+"""Where do the bytes go on this machine, and how do they get there whole?"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from imagecrawl.errors import ConfigError, StoreError
+
+
+def store_root(uri: str | os.PathLike[str] | None) -> Path:
+    """Return the absolute folder that ``IMAGES_STORE`` names: a path or a ``file://`` URI.
+
+    Raises :exc:`ConfigError` for anything else.
+    """
+    text = os.fspath(uri) if uri else ""
+    if not text:
+        raise ConfigError("IMAGES_STORE is empty: set it to the folder for the images")
+    if "://" in text:
+        parts = urlsplit(text)
+        if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
+            raise ConfigError(f"IMAGES_STORE={text!r}: only a local folder can be a store so far")
+        text = unquote(parts.path)
+    return Path(text).expanduser().absolute()
+
+
+class LocalStore:
+    """Files below a folder, each written under a temporary name and then renamed.
+
+    A rename replaces at once or not at all (``os.replace``: POSIX and Windows), so under its
+    final name a file is complete at every moment. Temporary files live in a folder of the
+    job's own on the same file system; what a killed run has left there is swept by the next.
+    """
+
+    def __init__(self, root: Path, job: str) -> None:
+        self.root = root
+        self._temporary = root / ".part" / job
+
+    def open(self) -> None:
+        """Make the folders and sweep; raises :exc:`ConfigError` where that is not possible."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(self._temporary, ignore_errors=True)
+            self._temporary.mkdir(parents=True)
+            probe = self._temporary / "probe"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise ConfigError(
+                f"IMAGES_STORE={str(self.root)!r} cannot be written: {error.strerror}"
+            ) from error
+
+    def save(self, path: str, body: bytes, tag: object) -> bool:
+        """Write *body* to *path* below the root; False where it was there already.
+
+        *tag* tells apart the writers of the same content. Raises :exc:`StoreError`.
+        """
+        final = self.root / path
+        temporary = self._temporary / f"{final.name}.{tag}"
+        try:
+            if final.exists() and final.stat().st_size == len(body):
+                return False
+            final.parent.mkdir(parents=True, exist_ok=True)
+            with temporary.open("wb") as file:
+                file.write(body)
+            temporary.replace(final)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise StoreError(f"{final} cannot be written: {error.strerror}") from error
+        return True
+
+    def close(self) -> None:
+        """Remove the temporary folder."""
+        shutil.rmtree(self._temporary, ignore_errors=True)
+        with contextlib.suppress(OSError):  # other jobs may have theirs there
+            self._temporary.parent.rmdir()
