@@ -1,0 +1,66 @@
+"""Is an icon or cursor whole, and what size is it? (Microsoft: Icons in Win32; ICO format)
+
+Every entry of the directory must lie within the file; the entry of the largest picture, a PNG
+or a bitmap without file header and of twice the height, is the one that is looked at. The sizes
+in the directory, of the picture and of its bytes, are often wrong; those in the entries count.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from imagecrawl.images import bmp, png
+from imagecrawl.images.facts import BadImage, Walked, corrupt, truncated
+
+
+def walk(body: bytes) -> Walked:
+    """Walk the directory."""
+    (count,) = struct.unpack_from("<H", body, 4)
+    if not count:
+        raise corrupt("icon without a picture")
+    end = 6 + 16 * count
+    if end > len(body):
+        raise truncated("icon ends in its directory")
+    entries = [struct.unpack_from("<II", body, at + 8) for at in range(6, end, 16)]
+    for size, offset in entries:
+        if offset + size > len(body):
+            raise truncated("icon ends in a picture")
+    usable = {(offset, size) for size, offset in entries if size and offset >= end}
+    if not usable:
+        raise corrupt("icon with an impossible directory")
+    sizes = {_dimensions(body, offset): (offset, size) for offset, size in sorted(usable)}
+    largest = max(sizes, key=lambda size: size[0] * size[1])
+    if 0 in largest:
+        raise corrupt("icon of no size")
+    return _entry(body, *sizes[largest], largest)
+
+
+def _dimensions(body: bytes, at: int) -> tuple[int, int]:
+    """Return the size of the picture at *at*; nothing by nothing if it is neither kind."""
+    if body.startswith(png.SIGNATURE, at) and len(body) >= at + 24:
+        width, height = struct.unpack_from(">II", body, at + 16)
+        return width, height
+    try:
+        header = bmp.read_header(body, at)
+    except struct.error:
+        return 0, 0
+    return (header.width, header.height // 2) if header.size in (12, 40, 108, 124) else (0, 0)
+
+
+def _entry(body: bytes, at: int, size: int, largest: tuple[int, int]) -> Walked:
+    """Look at one picture; a bitmap becomes an icon of its own, for the decoder."""
+    if body.startswith(png.SIGNATURE, at):
+        try:
+            return png.walk(body[at:])
+        except BadImage as error:
+            raise corrupt(f"icon with a bad picture: {error.detail}") from None
+    header = bmp.read_header(body, at)
+    palette = 4 * (header.colours or 1 << header.depth) if header.indexed else 0
+    if header.compression in (0, 3):
+        size = max(size, header.size + palette + header.stride * (header.height // 2))
+    if at + size > len(body):
+        raise corrupt("icon with a picture that is not all there")
+    directory = struct.pack("<HHH", 0, 1, 1)
+    sides = largest[0] & 255, largest[1] & 255
+    directory += struct.pack("<BBBBHHII", *sides, 0, 0, 1, header.depth, size, 22)
+    return Walked(*largest, "ICO", directory + body[at : at + size])
