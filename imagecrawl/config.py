@@ -14,6 +14,18 @@ from imagecrawl.policies.retry import RetryPolicy
 
 T = TypeVar("T", int, float)
 
+# Numbers that Scrapy reads: a bad one would come up as a traceback in the middle of its start.
+_SCRAPYS_OWN = (
+    ("DOWNLOAD_TIMEOUT", 0.01),
+    ("DOWNLOAD_DELAY", 0.0),
+    ("DOWNLOAD_MAXSIZE", 0),
+    ("AUTOTHROTTLE_START_DELAY", 0.0),
+    ("AUTOTHROTTLE_MAX_DELAY", 0.0),
+    ("AUTOTHROTTLE_TARGET_CONCURRENCY", 0.01),
+    ("CONCURRENT_ITEMS", 1),
+    ("REDIRECT_MAX_TIMES", 0),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -25,6 +37,9 @@ class Config:
     per_host: int
     read_ahead_entries: int
     shutdown_grace_secs: float
+    stall_timeout_secs: float
+    max_pixels: int
+    image_threads: int
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Config:
@@ -33,6 +48,8 @@ class Config:
         def number(name: str, convert: Callable[[str], T], least: T) -> T:
             return _number(settings, name, convert, least)
 
+        for name, smallest in _SCRAPYS_OWN:
+            number(name, float, smallest)
         base = number("IMAGECRAWL_BACKOFF_BASE_SECS", float, 0.0)
         backoff = Backoff(
             base_secs=base,
@@ -50,6 +67,9 @@ class Config:
             per_host=number("CONCURRENT_REQUESTS_PER_DOMAIN", int, 1),
             read_ahead_entries=number("IMAGECRAWL_READ_AHEAD_ENTRIES", int, 1),
             shutdown_grace_secs=number("IMAGECRAWL_SHUTDOWN_GRACE_SECS", float, 0.0),
+            stall_timeout_secs=number("IMAGECRAWL_STALL_TIMEOUT_SECS", float, 0.01),
+            max_pixels=number("IMAGECRAWL_MAX_PIXELS", int, 0),
+            image_threads=number("IMAGECRAWL_IMAGE_THREADS", int, 1),
         )
 
 

@@ -25,8 +25,12 @@ class EncodeError(ImagecrawlError, ValueError):
     """A Request that cannot be kept in the frontier; the message names the field."""
 
 
-class StoreError(ImagecrawlError):
+class StoreError(ImagecrawlError, DropItem):
     """The store cannot be written to. The crawl stops; what was in work stays pending."""
+
+    def __init__(self, message: str) -> None:
+        # Said once, by the pipeline that stops the crawl, and not once an image in work.
+        DropItem.__init__(self, message, log_level="DEBUG")
 
 
 class AttemptFailed(IgnoreRequest):

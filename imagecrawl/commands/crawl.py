@@ -16,7 +16,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from imagecrawl.config import Config
 from imagecrawl.errors import ConfigError, ImagecrawlError
-from imagecrawl.stores.local import store_root
+from imagecrawl.stores.local import check_writable, store_root
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class Command(BaseRunSpiderCommand):
         settings = self.settings.copy()
         spidercls.update_settings(settings)
         Config.from_settings(settings)
-        store_root(settings["IMAGES_STORE"])
+        check_writable(store_root(settings["IMAGES_STORE"]))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None

@@ -8,127 +8,12 @@ To add one, write the function under ``@_fault``: its name is the name of the fa
 from __future__ import annotations
 
 import re
-import socket
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from enum import Enum
+from collections.abc import Callable
 from functools import partial
-from http import HTTPStatus
 
-TAIL = 16 * 1024
-"""The bytes of a whole answer which are sent after its request stopped counting."""
-SETTLE = 0.03
-"""Seconds between a partial answer and its RST: long enough for the client to read it."""
+from imagecrawl.demo.exchange import End, Exchange, phrase
+
 DRIP_SECONDS = 0.5
-
-
-class End(Enum):
-    """How a connection goes on after an answer."""
-
-    KEEP = "keep"
-    """It awaits the next request."""
-    FIN = "fin"
-    """It ends in good order, whatever the client may have sent meanwhile."""
-    CLOSE = "close"
-    """It is just closed, as of no use to anybody."""
-    RESET = "reset"
-    """It ends with a RST."""
-
-
-class Forever:
-    """Faults which never run out: ``faults=Forever("reset_before")``. Several take turns."""
-
-    def __init__(self, *names: str) -> None:
-        self.names = names
-
-
-@dataclass
-class Resource:
-    """What is to be had at a path, and the faults to come before it."""
-
-    body: bytes
-    content_type: str = "text/html"
-    status: int = 200
-    headers: dict[str, str] = field(default_factory=dict)
-    faults: Iterator[str] = field(default_factory=lambda: iter(()))
-
-
-@dataclass
-class Exchange:
-    """One request, and what it takes to answer it, well or badly."""
-
-    sock: socket.socket
-    method: str
-    path: str
-    resource: Resource
-    keep_alive: bool
-    ended: threading.Event
-    """Set when the server goes down: nobody waits any longer."""
-    release: Callable[[], None]
-    """The request is not being answered any more. May be called twice."""
-
-    def head(self, status: int, *fields: str) -> bytes:
-        """A header block, with ``Connection: close`` if this is the last answer."""
-        last = () if self.keep_alive else ("Connection: close",)
-        lines = (f"HTTP/1.1 {status} {_phrase(status)}", *fields, *last)
-        return "\r\n".join((*lines, "", "")).encode("latin-1")
-
-    def answer(
-        self,
-        body: bytes,
-        content_type: str,
-        status: int = 200,
-        headers: dict[str, str] | None = None,
-    ) -> End:
-        """A whole answer with its right length; the connection stays open if it may."""
-        fields = {"Content-Type": content_type, "Content-Length": str(len(body))}
-        fields.update(headers or {})
-        head = self.head(status, *(f"{name}: {value}" for name, value in fields.items()))
-        self.send_last(head if self.method == "HEAD" else head + body)
-        return End.KEEP if self.keep_alive else End.FIN
-
-    def send_last(self, data: bytes) -> None:
-        """Send what completes the answer.
-
-        A client may have its next request on the way, over another connection, as soon as
-        it has the last byte: this request must not count any longer by then, or
-        ``max_concurrent`` would tell of more requests than the client ever had.
-        """
-        if len(data) > TAIL:
-            self.sock.sendall(data[:-TAIL])
-        self.release()
-        self.sock.sendall(data[-TAIL:])
-
-    def start(self, *fields: str) -> None:
-        """The header block of a healthy answer, but for its length."""
-        content_type = f"Content-Type: {self.resource.content_type}"
-        self.sock.sendall(self.head(self.resource.status, content_type, *fields))
-
-    def send_body(self, data: bytes) -> None:
-        """Some bytes of the body. The answer to a HEAD has none."""
-        if self.method != "HEAD":
-            self.sock.sendall(data)
-
-    @property
-    def half(self) -> bytes:
-        return self.resource.body[: len(self.resource.body) // 2]
-
-    @property
-    def length(self) -> str:
-        return f"Content-Length: {len(self.resource.body)}"
-
-    def reset(self) -> End:
-        """RST, once the client could read what it was sent: a RST may overtake it."""
-        self.ended.wait(SETTLE)
-        return End.RESET
-
-    def silence(self) -> End:
-        """Nothing more, till the client goes or the server does."""
-        while self.sock.recv(4096):
-            pass
-        return End.CLOSE
-
 
 Fault = Callable[[Exchange], End]
 FAULTS: dict[str, Fault] = {}
@@ -140,7 +25,10 @@ def _fault(function: Fault) -> Fault:
 
 
 def find_fault(name: str) -> Fault:
-    """The fault of this name. ``status_NNN`` and ``retry_after_N`` exist for every number."""
+    """Return the fault of this name.
+
+    ``status_NNN`` and ``retry_after_N`` exist for every number.
+    """
     if name in FAULTS:
         return FAULTS[name]
     if match := re.fullmatch(r"status_([2-5]\d\d)", name):
@@ -150,22 +38,25 @@ def find_fault(name: str) -> Fault:
     raise ValueError(f"no such fault: {name!r}")
 
 
+def describe(name: str) -> str:
+    """Return in a few words what the fault of this name does."""
+    fault = find_fault(name)
+    if isinstance(fault, partial):
+        code = fault.keywords["code"]
+        return f"{code} {phrase(code)}"
+    return re.split(r"[;:.]", fault.__doc__ or name)[0]
+
+
 def status(exchange: Exchange, code: int, headers: dict[str, str] | None = None) -> End:
-    """A small HTML page with this status; the connection stays open."""
+    """Answer with a small HTML page of this status; the connection stays open."""
     return exchange.answer(error_page(code), "text/html", code, headers)
 
 
 def error_page(code: int) -> bytes:
-    title = f"{code} {_phrase(code)}"
+    """Return the small HTML page of a status."""
+    title = f"{code} {phrase(code)}"
     page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n"
     return page.encode()
-
-
-def _phrase(code: int) -> str:
-    try:
-        return HTTPStatus(code).phrase
-    except ValueError:
-        return "Unknown"
 
 
 @_fault

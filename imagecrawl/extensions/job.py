@@ -24,7 +24,7 @@ from imagecrawl.frontier.job import (
     open_job,
     remembered,
 )
-from imagecrawl.stores.local import store_root
+from imagecrawl.stores.local import check_writable, store_root
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ class JobExtension:
             raise NotConfigured
         Config.from_settings(settings)  # a bad value is to be named before anything is touched
         store = store_root(settings["IMAGES_STORE"])
+        check_writable(store)
         restart = _flag(getattr(spider, "restart", False))
         folder = _folder(crawler, spider)
         inputs = _adopt(spider, folder)

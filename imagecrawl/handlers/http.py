@@ -14,7 +14,8 @@ from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Response
 from scrapy.utils.misc import build_from_crawler
 
-from imagecrawl.errors import AttemptFailed, ConfigError
+from imagecrawl.config import Config
+from imagecrawl.errors import AttemptFailed
 from imagecrawl.outcomes import Reason
 from imagecrawl.signals import shutdown_deadline
 
@@ -44,9 +45,7 @@ class ImageDownloadHandler(BaseDownloadHandler):
         super().__init__(crawler)
         self._pooled = build_from_crawler(HTTP11DownloadHandler, crawler)
         self._fresh = build_from_crawler(HTTP11DownloadHandler, crawler)
-        self._stall_secs = crawler.settings.getfloat("IMAGECRAWL_STALL_TIMEOUT_SECS")
-        if self._stall_secs <= 0:
-            raise ConfigError(f"IMAGECRAWL_STALL_TIMEOUT_SECS={self._stall_secs:g} must be above 0")
+        self._stall_secs = Config.from_settings(crawler.settings).stall_timeout_secs
         self._downloads: dict[Request, _Download] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._stopping = False

@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from typing_extensions import Self
 
+from imagecrawl.config import Config
 from imagecrawl.errors import ImageRejected
 from imagecrawl.images.inspect import BadImage, ImageFacts, inspect_image
 from imagecrawl.items import ImageItem
@@ -32,10 +33,11 @@ class InspectPipeline:
         settings = crawler.settings
         if not settings.get("IMAGES_STORE"):
             raise NotConfigured("IMAGES_STORE is not set")
+        config = Config.from_settings(settings)
         return cls(
             decode=settings.getbool("IMAGECRAWL_DECODE_IMAGES"),
-            max_pixels=settings.getint("IMAGECRAWL_MAX_PIXELS"),
-            threads=settings.getint("IMAGECRAWL_IMAGE_THREADS"),
+            max_pixels=config.max_pixels,
+            threads=config.image_threads,
         )
 
     async def process_item(self, item: Any) -> Any:

@@ -11,6 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from typing_extensions import Self
 
+from imagecrawl.config import Config
 from imagecrawl.errors import StoreError
 from imagecrawl.frontier.job import job_of
 from imagecrawl.images.names import image_path
@@ -31,7 +32,7 @@ class StorePipeline:
     def __init__(self, crawler: Crawler, store: LocalStore) -> None:
         self._crawler = crawler
         self._store = store
-        self._threads = ImageThreads(crawler.settings.getint("IMAGECRAWL_IMAGE_THREADS"))
+        self._threads = ImageThreads(Config.from_settings(crawler.settings).image_threads)
         self._tags = itertools.count()
         self._stopping: asyncio.Future[None] | None = None
 

@@ -219,16 +219,15 @@ class FrontierMiddleware:
 
     def _item_dropped(self, item: Any, response: Any, exception: BaseException) -> None:
         failure = None
+        lease = self._lease_behind(response)
+        if isinstance(exception, StoreError) and lease is not None:
+            lease.kept = True
         if isinstance(exception, ImageRejected):
             retry = Retry.FEW if exception.doubtful else Retry.FULL
             failure = Failure(exception.reason, exception.detail, retry)
         self._item_ended(response, failure)
 
     def _item_error(self, item: Any, response: Any, failure: TxFailure) -> None:
-        if isinstance(failure.value, StoreError):
-            lease = self._lease_behind(response)
-            if lease is not None:
-                lease.kept = True
         self._item_ended(response, Failure(Reason.PIPELINE_ERROR.value, str(failure.value)))
 
     def _item_ended(self, source: Any, failure: Failure | None) -> None:

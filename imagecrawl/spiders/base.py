@@ -32,7 +32,7 @@ class ImageSpider(Spider):
     def parse(self, response: Response, **_: Any) -> Iterator[Any]:
         """Yield an image Request for each candidate, and a Request for each next page.
 
-        @url data:text/html,<img src="http://example.com/a.png">
+        @url data:text/html,<img%20src=http://example.com/a.png>
         @returns requests 1 1
         """
         if not isinstance(response, TextResponse) or _is_image(response.body):

@@ -27,6 +27,17 @@ def store_root(uri: str | os.PathLike[str] | None) -> Path:
     return Path(text).expanduser().absolute()
 
 
+def check_writable(root: Path) -> None:
+    """Raise :exc:`ConfigError` if *root* cannot be made or written; makes nothing itself."""
+    there = root
+    while not there.exists() and there != there.parent:
+        there = there.parent
+    if not there.is_dir():
+        raise ConfigError(f"IMAGES_STORE={str(root)!r} cannot be written: {there} is no folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise ConfigError(f"IMAGES_STORE={str(root)!r} cannot be written: no permission in {there}")
+
+
 class LocalStore:
     """Files below a folder, each written under a temporary name and then renamed.
 

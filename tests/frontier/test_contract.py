@@ -1,0 +1,358 @@
+"""The contract that every frontier keeps. Another backend is one more in ``support.BACKENDS``."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from imagecrawl.frontier.contract import Frontier
+from imagecrawl.frontier.entry import Cursor, Settlement
+from imagecrawl.outcomes import Kind, Outcome, Reason
+from tests.frontier.support import (
+    BACKENDS,
+    NOW,
+    SqliteBackend,
+    entries,
+    entry,
+    lease,
+    run_python,
+    urls,
+)
+
+STORED = Settlement(Outcome.STORED)
+GONE = Settlement(Outcome.FAILED, "http_404", "HTTP status 404")
+
+
+@pytest.fixture(params=sorted(BACKENDS))
+def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteBackend]:
+    backend = BACKENDS[request.param](tmp_path)
+    yield backend
+    backend.close()
+
+
+@pytest.fixture
+def frontier(backend: SqliteBackend) -> Frontier:
+    return backend.open()
+
+
+# --- in -------------------------------------------------------------------------------------
+
+
+def test_what_is_known_is_ignored(frontier):
+    assert frontier.enqueue(entries("aab")) == 2
+    assert frontier.enqueue(entries("abc")) == 1
+    assert frontier.enqueue([]) == 0
+    assert frontier.counts(Kind.IMAGE).discovered == frontier.ready() == 3
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+@pytest.mark.parametrize("settlement", [STORED, GONE])
+def test_what_is_settled_stays_known(backend, reopened, settlement):
+    frontier = backend.open()
+    frontier.enqueue(entries("a"))
+    frontier.settle(lease(frontier)[0], settlement, [], NOW)
+    if reopened:
+        frontier = backend.open()
+    assert frontier.enqueue(entries("a")) == 0
+    assert frontier.drained()
+    assert lease(frontier) == []
+
+
+def test_an_entry_comes_back_as_it_went_in(backend):
+    first = entry("a", "x.example:81", Kind.PAGE, priority=-3)
+    first.request = bytes(range(256))
+    backend.open().enqueue([first])
+    (again,) = lease(backend.open())
+    first.id = again.id
+    assert again == first
+
+
+def test_a_line_that_is_no_url_goes_straight_into_the_ledger(backend):
+    bad = entry("x", outcome=Outcome.FAILED, reason="invalid_url", message="line 1")
+    frontier = backend.open()
+    assert frontier.enqueue([bad]) == 1
+    assert frontier.enqueue([bad]) == 0
+    assert frontier.ready() == 0
+    assert lease(frontier) == []
+    assert frontier.drained()
+    counts = backend.open().counts(Kind.IMAGE)
+    assert (counts.discovered, counts.pending, counts.balanced) == (1, 0, True)
+    assert counts.outcomes == {"failed": 1}
+    assert counts.reasons == {"failed": {"invalid_url": 1}}
+
+
+# --- out: whose turn it is ------------------------------------------------------------------
+
+
+def test_hosts_take_turns(frontier):
+    for host in "xyz":
+        frontier.enqueue(entries("abc", host))
+    assert urls(lease(frontier, 4)) == ["x/a", "y/a", "z/a", "x/b"]
+    assert urls(lease(frontier, 4)) == ["y/b", "z/b", "x/c", "y/c"]
+    assert urls(lease(frontier, 4)) == ["z/c"]
+
+
+@pytest.mark.parametrize("limit", [0, -5])
+def test_no_lease_without_a_limit(frontier, limit):
+    frontier.enqueue(entries("a"))
+    assert lease(frontier, limit) == []
+
+
+def test_a_host_gets_no_more_than_it_has_room_for(frontier):
+    for host in "xyz":
+        frontier.enqueue(entries("abcd", host))
+    rooms = {"x": 2, "y": 0, "z": 1}
+    leased = frontier.lease(100, NOW, rooms.__getitem__)
+    assert Counter(one.host for one in leased) == {"x": 2, "z": 1}
+    assert frontier.lease(100, NOW, lambda host: -1) == []
+    assert frontier.ready() == 9
+
+
+def test_a_busy_host_does_not_hold_up_another(frontier):
+    frontier.enqueue(entries("abcdefgh", "busy"))
+    frontier.enqueue(entries("abc", "idle"))
+    leased = frontier.lease(3, NOW, lambda host: 0 if host == "busy" else 8)
+    assert urls(leased) == ["idle/a", "idle/b", "idle/c"]
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_priority_first_then_first_come(backend, reopened):
+    frontier = backend.open()
+    for name, priority in (("a", 0), ("b", 10), ("c", -5), ("d", 10), ("e", 0)):
+        frontier.enqueue([entry(name, priority=priority)])
+    if reopened:
+        frontier = backend.open()
+    assert urls(lease(frontier)) == ["h/b", "h/d", "h/a", "h/e", "h/c"]
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_a_paused_host_waits(backend, reopened):
+    frontier = backend.open()
+    frontier.enqueue([*entries("a", "x"), *entries("a", "y")])
+    frontier.pause_host("x", NOW + 60)
+    if reopened:
+        frontier = backend.open()
+    assert frontier.hosts() == {"x": NOW + 60}
+    assert urls(lease(frontier)) == ["y/a"]
+    assert frontier.ready() == 1
+    assert frontier.next_due() == NOW + 60
+    assert lease(frontier, now=NOW + 59.9) == []
+    assert urls(lease(frontier, now=NOW + 60)) == ["x/a"]
+    assert frontier.hosts() == {}
+    assert frontier.next_due() is None
+
+
+def test_the_last_pause_counts(frontier):
+    frontier.enqueue(entries("a", "x"))
+    frontier.pause_host("x", NOW + 10)
+    frontier.pause_host("x", NOW + 99)
+    assert lease(frontier, now=NOW + 50) == []
+    frontier.pause_host("x", NOW + 51)
+    assert urls(lease(frontier, now=NOW + 51)) == ["x/a"]
+
+
+# --- back -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_a_postponed_entry_is_due_in_time_and_counts_its_attempts(backend, reopened):
+    frontier = backend.open()
+    frontier.enqueue(entries("ab"))
+    one, other = lease(frontier)
+    frontier.postpone(one, NOW + 4, "reset", "by peer")
+    frontier.settle(other, STORED, [], NOW)
+    if reopened:
+        frontier = backend.open()
+    assert frontier.next_due() == NOW + 4
+    assert not frontier.drained()
+    assert frontier.ready() == 0
+    assert lease(frontier, now=NOW + 3.9) == []
+    (again,) = lease(frontier, now=NOW + 4)
+    assert (again.url, again.attempts) == ("http://h/a", 1)
+    frontier.postpone(again, NOW + 8, "reset", "by peer")
+    assert lease(frontier, now=NOW + 8)[0].attempts == 2
+
+
+def test_next_due_is_the_soonest_of_all(frontier):
+    assert frontier.next_due() is None
+    frontier.enqueue(entries("abc"))
+    for one, due in zip(lease(frontier), (NOW + 9, NOW + 5, NOW + 7), strict=True):
+        frontier.postpone(one, due, "reset", "")
+    assert frontier.next_due() == NOW + 5
+    frontier.pause_host("z", NOW + 2)
+    assert frontier.next_due() == NOW + 2
+    assert urls(lease(frontier, now=NOW + 5)) == ["h/b"]
+    assert frontier.next_due() == NOW + 7
+
+
+def test_a_released_entry_is_as_if_it_had_not_been_leased(backend):
+    frontier = backend.open()
+    frontier.enqueue(entries("ab"))
+    one, other = lease(frontier)
+    frontier.release(one)
+    assert frontier.ready() == 1
+    assert lease(frontier) == [one]
+    frontier.release(other)
+    frontier.release(one)
+    assert urls(lease(backend.open())) == ["h/a", "h/b"]
+
+
+def test_opening_takes_back_what_was_leased(backend):
+    frontier = backend.open()
+    frontier.enqueue(entries("abc"))
+    first = lease(frontier, 2)
+    again = lease(backend.open())
+    assert urls(again) == ["h/a", "h/b", "h/c"]
+    assert again[:2] == first
+
+
+def test_renewing_changes_nothing(frontier):
+    frontier.enqueue(entries("ab"))
+    leased = lease(frontier)
+    frontier.renew(leased)
+    assert lease(frontier) == []
+    assert not frontier.drained()
+
+
+# --- the end --------------------------------------------------------------------------------
+
+
+def test_an_entry_ends_together_with_its_children(backend):
+    frontier = backend.open()
+    frontier.enqueue([entry("page", kind=Kind.PAGE), *entries("a")])
+    page, image = lease(frontier)
+    frontier.settle(page, Settlement(Outcome.CRAWLED), [*entries("abc"), *entries("b")], NOW)
+    frontier.settle(image, STORED, [], NOW)
+    frontier = backend.open()
+    assert urls(lease(frontier)) == ["h/b", "h/c"]
+    assert frontier.counts(Kind.PAGE).outcomes == {"crawled": 1}
+    assert frontier.counts(Kind.IMAGE).discovered == 3
+
+
+def test_drained_is_when_nothing_is_ready_waiting_or_leased(frontier):
+    assert frontier.drained()
+    frontier.enqueue(entries("a"))
+    assert not frontier.drained()
+    (one,) = lease(frontier)
+    assert not frontier.drained()
+    frontier.postpone(one, NOW + 1, "reset", "")
+    assert not frontier.drained()
+    (one,) = lease(frontier, now=NOW + 1)
+    frontier.settle(one, STORED, entries("b"), NOW)
+    assert not frontier.drained()
+    frontier.settle(lease(frontier)[0], GONE, [], NOW)
+    assert frontier.drained()
+
+
+def test_the_accounting_counts_each_entry_once(backend):
+    frontier = backend.open()
+    frontier.enqueue([*entries("abcdefgh"), entry("page", kind=Kind.PAGE)])
+    a, b, c, d, e, *_ = lease(frontier)
+    frontier.settle(a, STORED, [], NOW)
+    frontier.settle(b, Settlement(Outcome.DUPLICATE), [], NOW)
+    frontier.settle(c, GONE, [], NOW)
+    frontier.settle(d, Settlement(Outcome.FAILED, Reason.RESET.value, "by peer"), [], NOW)
+    frontier.postpone(e, NOW + 5, Reason.RESET.value, "by peer")
+    for counts in (frontier.counts(Kind.IMAGE), backend.open().counts(Kind.IMAGE)):
+        assert (counts.discovered, counts.pending) == (8, 4)
+        assert counts.outcomes == {"stored": 1, "duplicate": 1, "failed": 2}
+        assert counts.reasons == {"failed": {"http_404": 1, "reset": 1}}
+        assert counts.balanced
+
+
+def test_a_page_that_turns_out_to_be_an_image_is_counted_as_one(frontier):
+    frontier.enqueue(entries("a", kind=Kind.PAGE))
+    frontier.settle(lease(frontier)[0], Settlement(Outcome.STORED, kind=Kind.IMAGE), [], NOW)
+    images, pages = frontier.counts(Kind.IMAGE), frontier.counts(Kind.PAGE)
+    assert (images.discovered, images.outcomes, images.balanced) == (1, {"stored": 1}, True)
+    assert (pages.discovered, pages.outcomes, pages.balanced) == (0, {}, True)
+
+
+@pytest.mark.parametrize("lost", ["a", "b"])
+def test_an_entry_that_is_lost_shows(backend, lost):
+    frontier = backend.open()
+    frontier.enqueue(entries("ab"))
+    frontier.settle(lease(frontier, 1)[0], STORED, [], NOW)
+    backend.close()
+    backend.lose(f"http://h/{lost}")
+    counts = backend.open().counts(Kind.IMAGE)
+    assert counts.discovered == 2
+    assert not counts.balanced
+
+
+# --- what else it keeps ---------------------------------------------------------------------
+
+
+def test_a_cursor_is_kept_with_its_entries(backend):
+    frontier = backend.open()
+    assert frontier.cursor("list.txt") is None
+    frontier.enqueue(entries("ab"), Cursor("list.txt", 2, "s1"))
+    frontier.enqueue(entries("c"), Cursor("other.txt", 1, "s2"))
+    frontier.enqueue(entries("ab"), Cursor("list.txt", 4, "s1"))  # nothing new, but read
+    frontier = backend.open()
+    assert frontier.cursor("list.txt") == Cursor("list.txt", 4, "s1")
+    assert frontier.cursor("other.txt") == Cursor("other.txt", 1, "s2")
+
+
+def test_the_first_to_claim_a_content_keeps_it(backend):
+    frontier = backend.open()
+    assert frontier.claim(b"content", 1)
+    assert not frontier.claim(b"content", 2)
+    assert frontier.claim(b"content", 1)
+    frontier = backend.open()
+    assert not frontier.claim(b"content", 2)
+    assert frontier.claim(b"content", 1)
+    assert frontier.claim(b"another", 2)
+
+
+# --- kill -9 --------------------------------------------------------------------------------
+
+_KILLED = """
+import os, signal
+from imagecrawl.frontier.entry import Cursor, Settlement
+from imagecrawl.outcomes import Kind, Outcome
+from tests.frontier.support import NOW, entries, entry, lease
+{open}
+frontier.enqueue([entry("page", kind=Kind.PAGE, priority=9), *entries("abc")],
+                 Cursor("list.txt", 4, "s"))
+page, a = lease(frontier, 2)
+frontier.settle(page, Settlement(Outcome.CRAWLED), entries("de"), NOW)
+{then}
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def kill_after(backend: SqliteBackend, then: str) -> Frontier:
+    done = run_python(_KILLED.format(open=backend.source(), then=then))
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    return backend.open()
+
+
+def test_a_kill_loses_nothing_that_was_there_before_a_lease(backend):
+    frontier = kill_after(backend, "")
+    assert frontier.cursor("list.txt") == Cursor("list.txt", 4, "s")
+    ready = set(urls(lease(frontier)))
+    assert {"h/a", "h/b", "h/c"} <= ready
+    # A settlement and its children are one: both are there, or neither.
+    assert ready - {"h/a", "h/b", "h/c"} in ({"h/page"}, {"h/d", "h/e"})
+    assert frontier.counts(Kind.PAGE).balanced
+    assert frontier.counts(Kind.IMAGE).balanced
+
+
+@pytest.mark.parametrize("then", ["frontier.commit()", "lease(frontier, 1)"])
+def test_a_commit_or_a_lease_makes_it_durable(backend, then):
+    frontier = kill_after(backend, then)
+    assert set(urls(lease(frontier))) == {"h/a", "h/b", "h/c", "h/d", "h/e"}
+    assert frontier.counts(Kind.PAGE).outcomes == {"crawled": 1}
+
+
+def test_attempts_survive_a_kill(backend):
+    then = "frontier.postpone(a, NOW + 1, 'reset', ''); frontier.commit()"
+    frontier = kill_after(backend, then)
+    attempts = {one.url: one.attempts for one in lease(frontier, now=NOW + 1)}
+    assert attempts["http://h/a"] == 1
+    assert attempts["http://h/b"] == 0

@@ -1,0 +1,379 @@
+"""What is asked for next, and how does an entry end? A real frontier, a clock we turn."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from scrapy import Request, Spider
+from scrapy.statscollectors import MemoryStatsCollector
+from scrapy.utils.request import fingerprint
+from scrapy.utils.test import get_crawler
+
+from imagecrawl.config import Config
+from imagecrawl.frontier.codec import RequestCodec
+from imagecrawl.frontier.dispatch import Dispatcher
+from imagecrawl.frontier.intake import Intake
+from imagecrawl.frontier.leases import Lease
+from imagecrawl.frontier.ledger import Ledger
+from imagecrawl.frontier.sqlite import SqliteFrontier
+from imagecrawl.items import ImageRecord
+from imagecrawl.outcomes import Kind
+from imagecrawl.policies.backoff import Backoff
+from imagecrawl.policies.failures import Failure, Retry
+from imagecrawl.policies.retry import RetryPolicy
+from imagecrawl.requests import NAMED_CALLBACKS, image_request
+from tests.frontier.support import Clock
+
+RESET = Failure("reset", "by peer", Retry.FULL)
+DOUBTFUL = Failure("html", "a page", Retry.FEW)
+GONE = Failure("http_404", "HTTP status 404")
+
+
+class Shop(Spider):
+    name = "shop"
+
+    def parse(self, response: Any) -> None: ...
+
+
+class Table:
+    """A dispatcher, and what it works with."""
+
+    def __init__(self, path: Path, *, times: int = 3, few: int = 1, per_host: int = 4) -> None:
+        self.clock = Clock()
+        self.delays: dict[str, float] = {}
+        self.frontier = SqliteFrontier(path)
+        self.intake = Intake(RequestCodec(Shop(), NAMED_CALLBACKS), fingerprint)
+        self.stats = MemoryStatsCollector(get_crawler())
+        config = Config(
+            retry=RetryPolicy(times, few, Backoff(jitter=0.25)),
+            retry_codes=frozenset({503}),
+            concurrent_requests=8,
+            per_host=per_host,
+            read_ahead_entries=100,
+            shutdown_grace_secs=5.0,
+        )
+        self.dispatcher = Dispatcher(
+            self.frontier,
+            self.intake,
+            config,
+            self.stats,
+            delay_of=lambda host: self.delays.get(host, 0.0),
+            clock=self.clock,
+            rng=random.Random(7),
+        )
+
+    def add(self, *requests: Request | str) -> None:
+        made = (Request(one) if isinstance(one, str) else one for one in requests)
+        self.frontier.enqueue(self.intake.entry(one) for one in made)
+
+    def lease(self) -> list[Lease]:
+        leases = [self.dispatcher.lease_of(request) for request in self.dispatcher.lease()]
+        assert all(leases)
+        return leases  # type: ignore[return-value]
+
+    def one(self) -> Lease:
+        (lease,) = self.lease()
+        return lease
+
+    def end(self, lease: Lease, failure: Failure | None = None) -> None:
+        """What the spider middleware does at the end of a callback."""
+        self.dispatcher.answered(lease, failure is None)
+        lease.failure, lease.finished = failure, True
+        self.dispatcher.finish(lease)
+
+    def pages(self) -> dict[str, int]:
+        return self.frontier.counts(Kind.PAGE).outcomes
+
+    def images(self) -> dict[str, int]:
+        return self.frontier.counts(Kind.IMAGE).outcomes
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Iterator[Table]:
+    table = Table(tmp_path / "frontier.sqlite")
+    yield table
+    table.frontier.close()
+
+
+def waits(table: Table, failure: Failure) -> list[float]:
+    """Fail the only entry for as long as there is another attempt; return the waits."""
+    found: list[float] = []
+    while leases := table.lease():
+        (lease,) = leases
+        assert lease.entry.attempts == len(found)
+        table.end(lease, failure)
+        due = table.dispatcher.next_wake()
+        if due is None:
+            break
+        found.append(due - table.clock.now)
+        table.clock.now = due - 0.001
+        assert table.lease() == []
+        table.clock.now = due
+    return found
+
+
+# --- attempts -------------------------------------------------------------------------------
+
+
+def test_the_waits_between_the_attempts_grow(tmp_path):
+    table = Table(tmp_path / "frontier.sqlite", times=10)
+    table.add("http://h/")
+    found = waits(table, RESET)
+    assert len(found) == 10
+    for wait, least in zip(found, (1, 2, 4, 8, 16, 32, 60, 60, 60, 60), strict=True):
+        assert least <= wait <= least * 1.25
+    assert found[:7] == sorted(found[:7])
+    assert table.pages() == {"failed": 1}
+    assert table.stats.get_value("imagecrawl/retry/reset") == 10
+    assert table.stats.get_value("imagecrawl/pages/failed/reset") == 1
+    table.frontier.close()
+
+
+@pytest.mark.parametrize(
+    ("times", "few", "failure", "meta", "retries"),
+    [
+        (3, 1, RESET, {}, 3),
+        (0, 1, RESET, {}, 0),
+        (3, 1, DOUBTFUL, {}, 1),
+        (1, 5, DOUBTFUL, {}, 1),
+        (3, 1, GONE, {}, 0),
+        (3, 1, RESET, {"max_retry_times": 5}, 5),
+        (3, 1, RESET, {"max_retry_times": 1}, 1),
+        (3, 1, RESET, {"max_retry_times": 0}, 0),
+        (3, 1, RESET, {"max_retry_times": None}, 3),
+        (3, 1, DOUBTFUL, {"max_retry_times": 9}, 1),
+        (3, 1, RESET, {"dont_retry": True}, 0),
+        (3, 1, RESET, {"dont_retry": True, "max_retry_times": 9}, 0),
+        (3, 1, RESET, {"dont_retry": False}, 3),
+    ],
+)
+def test_how_often_a_failure_is_tried_again(tmp_path, times, few, failure, meta, retries):
+    table = Table(tmp_path / "frontier.sqlite", times=times, few=few)
+    table.add(Request("http://h/", meta=meta))
+    assert len(waits(table, failure)) == retries
+    counts = table.frontier.counts(Kind.PAGE)
+    assert counts.reasons == {"failed": {failure.reason: 1}}
+    assert counts.balanced
+    table.frontier.close()
+
+
+def test_a_success_after_failures(table):
+    table.add("http://h/")
+    table.end(table.one(), RESET)
+    table.clock.now += 10
+    lease = table.one()
+    assert lease.entry.attempts == 1
+    table.end(lease)
+    assert table.pages() == {"crawled": 1}
+    assert table.frontier.drained()
+    assert table.dispatcher.in_work == 0
+
+
+def test_a_retry_survives_a_restart(tmp_path):
+    path = tmp_path / "frontier.sqlite"
+    table = Table(path)
+    table.add("http://h/")
+    table.end(table.one(), RESET)
+    table.frontier.close()
+    table = Table(path)
+    assert table.lease() == []
+    table.clock.now += 10
+    assert table.one().entry.attempts == 1
+    table.frontier.close()
+
+
+def test_a_failure_without_a_second_chance_keeps_its_children(table):
+    table.add("http://h/")
+    lease = table.one()
+    table.dispatcher.add_child(lease, image_request("http://h/a.jpg"))
+    table.end(lease, Failure("spider_error", "KeyError"))
+    assert table.pages() == {"failed": 1}
+    assert table.one().entry.url == "http://h/a.jpg"
+
+
+# --- manners --------------------------------------------------------------------------------
+
+
+def test_never_more_of_a_host_in_flight_than_it_may_have(tmp_path):
+    table = Table(tmp_path / "frontier.sqlite", per_host=3)
+    rng = random.Random(1)
+    table.add(*(f"http://{host}/{n}" for n in range(30) for host in "abc"))
+    flying: list[Lease] = []
+    settled = 0
+    while settled < 90:
+        flying += table.lease()
+        in_flight = Counter(lease.entry.host for lease in flying)
+        assert max(in_flight.values()) <= 3
+        lease = flying.pop(rng.randrange(len(flying)))
+        if rng.random() < 0.3:
+            table.dispatcher.answered(lease, False)
+            assert table.dispatcher.retry(lease, Failure("reset", "", Retry.FULL)) or True
+            table.clock.now += 5
+            if table.dispatcher.lease_by_id(lease.entry.id) is None:
+                continue
+        table.end(lease)
+        settled += 1
+    assert table.frontier.drained()
+    assert table.frontier.counts(Kind.PAGE).balanced
+    table.frontier.close()
+
+
+def test_an_answered_request_makes_room_before_its_items_are_stored(tmp_path):
+    table = Table(tmp_path / "frontier.sqlite", per_host=1)
+    table.add("http://h/1", "http://h/2")
+    lease = table.one()
+    assert table.lease() == []
+    table.dispatcher.answered(lease, True)
+    table.dispatcher.answered(lease, True)  # the second time counts for nothing
+    assert table.one().entry.url == "http://h/2"
+    assert table.lease() == []
+    table.frontier.close()
+
+
+def test_no_more_leases_than_the_crawl_can_use(tmp_path):
+    table = Table(tmp_path / "frontier.sqlite")
+    table.add(*(f"http://h{n}/" for n in range(100)))
+    count = len(table.lease())
+    assert 8 <= count < 100
+    assert table.dispatcher.full
+    assert table.dispatcher.in_work == count
+    assert table.lease() == []
+    table.frontier.close()
+
+
+def test_a_slow_host_has_one_request_a_delay(table):
+    table.add(*(f"http://slow/{n}" for n in range(3)), *(f"http://fast/{n}" for n in range(3)))
+    table.delays = {"slow": 10.0, "fast": 0.1}
+    assert Counter(lease.entry.host for lease in table.lease()) == {"slow": 1, "fast": 3}
+    begin = table.clock.now
+    assert table.lease() == []
+    assert table.dispatcher.next_wake() == begin + 10
+    table.clock.now = begin + 9.9
+    assert table.lease() == []
+    table.clock.now = begin + 10
+    assert table.one().entry.url == "http://slow/1"
+    table.delays = {}  # it has recovered
+    assert table.one().entry.url == "http://slow/2"
+
+
+def test_a_host_that_slows_down_is_asked_again_a_delay_after_the_last_time(table):
+    table.add(*(f"http://h/{n}" for n in range(9)))
+    assert len(table.lease()) == 4
+    for lease in list(map(table.dispatcher.lease_by_id, (1, 2, 3, 4))):
+        assert lease is not None
+        table.end(lease)
+    table.delays = {"h": 30.0}
+    assert table.lease() == []
+    table.clock.now += 30
+    assert len(table.lease()) == 1
+
+
+# --- the ends -------------------------------------------------------------------------------
+
+
+def record(url: str, status: str = "stored", **more: Any) -> ImageRecord:
+    return ImageRecord({"url": url, "status": status, **more})
+
+
+@pytest.mark.parametrize("status", ["stored", "duplicate"])
+def test_an_image_ends_with_its_record(table, status):
+    table.add(image_request("http://h/a.jpg"))
+    lease = table.one()
+    lease.record = record("http://h/a.jpg", status)
+    table.end(lease)
+    assert table.images() == {status: 1}
+    table.frontier.commit()
+    ledger = Ledger(table.frontier.path)
+    assert [one["url"] for one in ledger.images()] == ["http://h/a.jpg"]
+    ledger.close()
+
+
+def test_an_image_without_a_record_was_not_wanted(table):
+    table.add(image_request("http://h/a.jpg"))
+    table.end(table.one())
+    assert table.images() == {"filtered": 1}
+
+
+def test_an_entry_is_not_done_before_its_items_are(table):
+    table.add("http://h/")
+    lease = table.one()
+    lease.items = 1
+    table.end(lease)
+    assert table.pages() == {}
+    assert table.dispatcher.in_work == 1
+    lease.items = 0
+    table.dispatcher.finish(lease)
+    assert table.pages() == {"crawled": 1}
+
+
+def test_what_the_store_could_not_take_stays_pending(table):
+    table.add(image_request("http://h/a.jpg"))
+    lease = table.one()
+    lease.kept = True
+    table.end(lease, Failure("pipeline_error", "disk full"))
+    assert table.images() == {}
+    again = table.one()
+    assert again.entry.attempts == 0
+    table.end(again)
+
+
+def test_what_is_given_back_counts_no_attempt(table):
+    table.add("http://h/")
+    table.dispatcher.give_back(table.one())
+    assert table.dispatcher.in_work == 0
+    assert table.one().entry.attempts == 0
+
+
+def test_what_a_component_has_swallowed_is_accounted_for(table):
+    table.add("http://h/1", "http://h/2", image_request("http://h/3"))
+    *lost, kept = table.lease()
+    kept.kept = True
+    assert table.dispatcher.give_up_lost() == 3
+    assert table.dispatcher.in_work == 0
+    assert {lease.entry.url for lease in lost} == {"http://h/3", "http://h/1"}
+    assert table.pages() == {"filtered": 1}
+    assert table.images() == {"filtered": 1}
+    assert table.one().entry.url == "http://h/2"
+
+
+def test_a_request_without_a_lease_has_none(table):
+    assert table.dispatcher.lease_of(None) is None
+    assert table.dispatcher.lease_of(Request("http://h/")) is None
+    for id_ in (7, "7", None, [7]):
+        assert table.dispatcher.lease_by_id(id_) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"url": "http://h/", "callback": "renamed"},
+        {"url": "http://h/", "_class": "shop.requests.MovedRequest"},
+    ],
+    ids=["a method that is gone", "a class that has moved"],
+)
+def test_what_cannot_be_made_a_request_again_fails_alone(table, data):
+    bad = table.intake.entry(Request("http://h/"))
+    bad.request = msgspec.msgpack.encode(data)
+    table.frontier.enqueue([bad])
+    table.add("http://h/good")
+    assert table.one().entry.url == "http://h/good"
+    assert table.frontier.counts(Kind.PAGE).reasons == {"failed": {"spider_error": 1}}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [object(), {(1, 2): 3}, "\ud83d", 2**80, float("nan"), {1, 2}, b"\xff", {"deep": [Path("x")]}],
+    ids=repr,
+)
+def test_an_item_may_hold_anything(table, value):
+    table.add(image_request("http://h/a.jpg"))
+    lease = table.one()
+    lease.record = record("http://h/a.jpg", mine=value)
+    table.end(lease)
+    assert table.images() == {"stored": 1}
