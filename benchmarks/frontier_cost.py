@@ -30,9 +30,7 @@ def entries(codec: RequestCodec, first: int, count: int, hosts: int) -> list[Ent
         url = f"https://host{n % hosts}.example/images/{n}.jpg"
         request = Request(url, meta={"image": {"page_url": "https://host.example/"}})
         fingerprint = hashlib.sha1(url.encode(), usedforsecurity=False).digest()
-        made.append(
-            Entry(fingerprint, Kind.IMAGE, f"host{n % hosts}", url, codec.encode(request))
-        )
+        made.append(Entry(fingerprint, Kind.IMAGE, f"host{n % hosts}", url, codec.encode(request)))
     return made
 
 

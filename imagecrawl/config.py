@@ -9,6 +9,7 @@ from typing import TypeVar
 from scrapy.settings import BaseSettings
 
 from imagecrawl.errors import ConfigError
+from imagecrawl.images.inspect import Decode
 from imagecrawl.policies.backoff import Backoff
 from imagecrawl.policies.retry import RetryPolicy
 
@@ -39,6 +40,7 @@ class Config:
     shutdown_grace_secs: float
     stall_timeout_secs: float
     max_pixels: int
+    decode: Decode
     image_threads: int
 
     @classmethod
@@ -69,6 +71,7 @@ class Config:
             shutdown_grace_secs=number("IMAGECRAWL_SHUTDOWN_GRACE_SECS", float, 0.0),
             stall_timeout_secs=number("IMAGECRAWL_STALL_TIMEOUT_SECS", float, 0.01),
             max_pixels=number("IMAGECRAWL_MAX_PIXELS", int, 0),
+            decode=_decode(settings),
             image_threads=number("IMAGECRAWL_IMAGE_THREADS", int, 1),
         )
 
@@ -91,3 +94,11 @@ def _codes(settings: BaseSettings) -> frozenset[int]:
         return frozenset(int(code) for code in codes)
     except (TypeError, ValueError):
         raise ConfigError(f"RETRY_HTTP_CODES={codes!r} is not a list of HTTP statuses") from None
+
+
+def _decode(settings: BaseSettings) -> Decode:
+    value = settings.get("IMAGECRAWL_DECODE")
+    try:
+        return Decode(value)
+    except ValueError:
+        raise ConfigError(f"IMAGECRAWL_DECODE={value!r} is not one of none, sample, all") from None

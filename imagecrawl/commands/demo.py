@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import functools
 import io
+import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -71,6 +73,9 @@ class Command(ScrapyCommand):
         except KeyboardInterrupt:
             _say("imagecrawl: the demo was interrupted")
             self.exitcode = 130
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.exitcode = 1
         except (ImagecrawlError, OSError) as error:
             print(f"imagecrawl: error: the demo cannot run: {error}", file=sys.stderr)
             self.exitcode = 1
@@ -86,19 +91,17 @@ def _demo(opts: argparse.Namespace) -> int:
         )
         settings = arglist_to_dict(opts.set)
         report = play(server, urls, store, _say, settings=settings, verbose=opts.verbose)
-    _say()
     for line in report.lines():
         _say(line)
     for problem in report.problems:
-        _say(f"NOT GOOD: {problem}")
+        _say(f"problem: {problem}")
     return 2 if report.problems else 0
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 1000:
-        raise argparse.ArgumentTypeError("1 to 1000")
-    return number
+    if not re.fullmatch(r"[1-9]\d{0,2}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 999")
+    return int(text)
 
 
 def _terminated(number: int, frame: object) -> None:

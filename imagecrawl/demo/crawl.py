@@ -9,6 +9,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from scrapy.utils.conf import closest_scrapy_cfg
+
 from imagecrawl.demo.logview import condensed
 
 SETTINGS = {
@@ -26,7 +28,6 @@ SETTINGS = {
     "LOG_DATEFORMAT": "%Y-%m-%d %H:%M:%S",
     "LOG_LEVEL": "INFO",
 }
-_ROOT = Path(__file__).resolve().parents[2]
 _STOP_SECS = 5.0
 
 
@@ -44,6 +45,7 @@ def crawl(
         command += ["-s", f"{name}={value}"]
     with subprocess.Popen(
         command,
+        cwd=_project(),  # not where we are: what lies there may shadow Python's own modules
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env=_environment(),
@@ -60,10 +62,14 @@ def crawl(
             _stop(child)
 
 
+def _project() -> Path:
+    return Path(closest_scrapy_cfg()).parent
+
+
 def _environment() -> dict[str, str]:
     # Scrapy has put the project on sys.path here, but will not do so in a process that
     # inherits SCRAPY_SETTINGS_MODULE.
-    path = os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))
+    path = os.pathsep.join(filter(None, (str(_project()), os.environ.get("PYTHONPATH"))))
     return {**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
 
 

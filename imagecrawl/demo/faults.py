@@ -195,7 +195,7 @@ def empty_200(exchange: Exchange) -> End:
 
 @_fault
 def html_200(exchange: Exchange) -> End:
-    """200, said to be a JPEG, but the body is an HTML error page."""
+    """200, an HTML error page which is said to be a JPEG."""
     return exchange.answer(error_page(503), "image/jpeg")
 
 

@@ -17,7 +17,7 @@ from imagecrawl.demo.gallery import DEAD_LINK
 from imagecrawl.stores.manifest import FAILED, IMAGES
 
 _EXAMPLES = 3
-_DESCRIPTION = 55
+_DESCRIPTION = 52
 _MISSING_SHOWN = 10
 
 
@@ -38,6 +38,8 @@ class Report:
     @property
     def problems(self) -> list[str]:
         """What is not as it should be, a line each."""
+        if not self.hits:
+            return ["the crawl could not start"]
         lines = []
         if self.exit_code != 0:
             lines.append(f"the crawl ended with exit code {self.exit_code}")
@@ -51,7 +53,10 @@ class Report:
         return lines
 
     def lines(self) -> Iterator[str]:
-        """Yield the report, line by line."""
+        """Yield the report, line by line: nothing if no request was made."""
+        if not self.hits:
+            return
+        yield ""
         yield from self._fault_table()
         total = len(self.files) + len(self.missing)
         yield ""
@@ -71,7 +76,8 @@ class Report:
         for fault, times in faults.items():
             paths = {hit.path for hit in self.hits if hit.fault == fault}
             here = sum(path in self.files for path in paths)
-            yield f"  {fault:<17} {describe(fault):<{_DESCRIPTION}} {times:>4}  {here} of {len(paths)}"
+            arrived = f"{here} of {len(paths)}"
+            yield f"  {fault:<17} {describe(fault):<{_DESCRIPTION}} {times:>4}  {arrived}"
 
     def _requests(self) -> str:
         pages = sum(hit.path.endswith(".html") for hit in self.hits)

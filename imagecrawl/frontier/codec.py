@@ -41,6 +41,8 @@ class RequestCodec:
         self._spider = spider
         self._named = dict(named)
         self._names = {function: name for name, function in named.items()}
+        members = ((name, getattr(type(spider), name, None)) for name in dir(type(spider)))
+        self._methods = [(name, method) for name, method in members if callable(method)]
 
     def encode(self, request: Request) -> bytes:
         """Return *request* as bytes.
@@ -85,9 +87,11 @@ class RequestCodec:
             return None
         if function in self._names:
             return self._names[function]
-        name = getattr(function, "__name__", "")
-        if getattr(function, "__self__", None) is self._spider and hasattr(self._spider, name):
-            return name
+        # Not by __name__: a decorated method has that of the one it wraps.
+        if getattr(function, "__self__", None) is self._spider:
+            for name, method in self._methods:
+                if method is function.__func__:
+                    return name
         raise EncodeError(
             f"{request} cannot be kept in the frontier: its {field} {function!r} "
             "is not a method of the spider"

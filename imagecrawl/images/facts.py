@@ -20,7 +20,7 @@ class ImageFacts:
     """In pixels, as stored: before any rotation that Exif or ``irot`` asks for."""
     height: int | None
     decoded: bool
-    """Whether a decoder has seen the pixels of the (first) picture and had no complaint."""
+    """Whether a decoder has seen pixels of the (first) picture and had no complaint."""
 
 
 class BadImage(Exception):
@@ -49,6 +49,9 @@ class Walked:
     """Which decoder can look at the pixels; none can where this is None."""
     pixels: bytes = b""
     """What to hand to that decoder: the file less what says nothing about its pixels."""
+    sample: bytes | None = None
+    """Less to hand to it, where the structure leaves no doubt about the rest; empty where it
+    leaves none at all."""
 
 
 def truncated(detail: str) -> BadImage:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from enum import Enum
 from typing import NamedTuple
 
 from imagecrawl.images import bmp, gif, heif, ico, jp2, jpeg, jxl, png, svg, tiff, webp
@@ -24,7 +25,7 @@ from imagecrawl.images.pixels import decode as decode_pixels
 from imagecrawl.images.sniff import sniff
 from imagecrawl.outcomes import Reason
 
-__all__ = ["MAX_PIXELS", "BadImage", "ImageFacts", "inspect_image"]
+__all__ = ["MAX_PIXELS", "BadImage", "Decode", "ImageFacts", "inspect_image"]
 
 MAX_PIXELS = 89_478_485
 """How many pixels are decoded at most: a quarter of a gigabyte of three bytes each."""
@@ -53,25 +54,39 @@ _FORMATS = {
 }
 
 
-def inspect_image(body: bytes, *, max_pixels: int = MAX_PIXELS, decode: bool = True) -> ImageFacts:
+class Decode(str, Enum):
+    """How much of the pixels a decoder is to look at."""
+
+    NONE = "none"
+    SAMPLE = "sample"
+    """All of them, but a sample where the structure leaves no doubt about the rest."""
+    ALL = "all"
+
+
+def inspect_image(
+    body: bytes, *, max_pixels: int = MAX_PIXELS, decode: Decode = Decode.SAMPLE
+) -> ImageFacts:
     """Return what the complete image *body* is.
 
     Raise `BadImage`, and nothing else, where it is no complete image. An image of more than
-    *max_pixels* pixels is accepted on its structure alone; so is any with ``decode=False``.
+    *max_pixels* pixels is accepted on its structure alone; so is any with `Decode.NONE`.
     """
     kind = sniff(body)
     if kind not in _FORMATS:
         raise _refusal(kind)
     name, extension, walk = _FORMATS[kind]
     walked = _walk(name, walk, body)
-    pixels = (walked.width or 0) * (walked.height or 0)
-    decoded = bool(
-        decode
-        and walked.decoder
-        and pixels <= max_pixels
-        and decode_pixels(walked.decoder, walked.pixels, max_pixels)
-    )
+    decoded = _decode(walked, decode, max_pixels)
     return ImageFacts(name, extension, walked.width, walked.height, decoded)
+
+
+def _decode(walked: Walked, how_much: Decode, max_pixels: int) -> bool:
+    pixels = (walked.width or 0) * (walked.height or 0)
+    if how_much is Decode.NONE or not walked.decoder or pixels > max_pixels:
+        return False
+    if how_much is Decode.SAMPLE and walked.sample is not None:
+        return not walked.sample or decode_pixels(walked.decoder, walked.sample, max_pixels)
+    return decode_pixels(walked.decoder, walked.pixels, max_pixels)
 
 
 def _walk(name: str, walk: Callable[[bytes], Walked], body: bytes) -> Walked:

@@ -11,7 +11,7 @@ from typing_extensions import Self
 
 from imagecrawl.config import Config
 from imagecrawl.errors import ImageRejected
-from imagecrawl.images.inspect import BadImage, ImageFacts, inspect_image
+from imagecrawl.images.inspect import BadImage, Decode, ImageFacts, inspect_image
 from imagecrawl.items import ImageItem
 from imagecrawl.outcomes import Reason
 from imagecrawl.pipelines.threads import ImageThreads
@@ -23,7 +23,7 @@ class InspectPipeline:
     The bytes decide, not the Content-Type; decoding happens in threads.
     """
 
-    def __init__(self, decode: bool, max_pixels: int, threads: int) -> None:
+    def __init__(self, decode: Decode, max_pixels: int, threads: int) -> None:
         self._decode = decode
         self._max_pixels = max_pixels
         self._threads = ImageThreads(threads)
@@ -35,7 +35,7 @@ class InspectPipeline:
             raise NotConfigured("IMAGES_STORE is not set")
         config = Config.from_settings(settings)
         return cls(
-            decode=settings.getbool("IMAGECRAWL_DECODE_IMAGES"),
+            decode=config.decode,
             max_pixels=config.max_pixels,
             threads=config.image_threads,
         )

@@ -10,7 +10,7 @@ from scrapy.http import Response, TextResponse
 
 from imagecrawl.discovery.candidates import ImageCandidate
 from imagecrawl.discovery.images import ImageExtractor
-from imagecrawl.images.inspect import BadImage, inspect_image
+from imagecrawl.images.inspect import BadImage, Decode, inspect_image
 from imagecrawl.requests import image_item, image_request
 
 
@@ -65,7 +65,7 @@ class ImageSpider(Spider):
 
 def _is_image(body: bytes) -> bool:
     try:
-        inspect_image(body, decode=False)
+        inspect_image(body, decode=Decode.NONE)
     except BadImage:
         return False
     return True

@@ -49,6 +49,7 @@ class LocalStore:
     def __init__(self, root: Path, job: str) -> None:
         self.root = root
         self._temporary = root / ".part" / job
+        self._made: set[Path] = set()
 
     def open(self) -> None:
         """Make the folders and sweep; raises :exc:`ConfigError` where that is not possible."""
@@ -72,11 +73,12 @@ class LocalStore:
         final = self.root / path
         temporary = self._temporary / f"{final.name}.{tag}"
         try:
-            if final.exists() and final.stat().st_size == len(body):
+            if _size(final) == len(body):
                 return False
-            final.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as file:
-                file.write(body)
+            if final.parent not in self._made:
+                final.parent.mkdir(parents=True, exist_ok=True)
+                self._made.add(final.parent)
+            temporary.write_bytes(body)
             temporary.replace(final)
         except OSError as error:
             with contextlib.suppress(OSError):
@@ -89,3 +91,10 @@ class LocalStore:
         shutil.rmtree(self._temporary, ignore_errors=True)
         with contextlib.suppress(OSError):  # other jobs may have theirs there
             self._temporary.parent.rmdir()
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return -1

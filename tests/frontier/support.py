@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
+from scrapy.settings import Settings
+
+from imagecrawl import settings
+from imagecrawl.config import Config
 from imagecrawl.frontier.contract import Frontier
 from imagecrawl.frontier.entry import Entry
 from imagecrawl.frontier.sqlite import SqliteFrontier
@@ -50,6 +56,23 @@ def run_python(code: str, *args: str) -> subprocess.CompletedProcess[str]:
         timeout=60,
         check=False,
     )
+
+
+def numbers(**changes: Any) -> dict[str, Any]:
+    """The project's own limits and retries, without its components, and *changes*."""
+    prefixes = ("IMAGECRAWL_", "RETRY_", "CONCURRENT_", "DOWNLOAD_DELAY")
+    own = {name: value for name, value in vars(settings).items() if name.startswith(prefixes)}
+    return {**own, **changes}
+
+
+def config(**changes: Any) -> Config:
+    return Config.from_settings(Settings(numbers(**changes)))
+
+
+def png() -> bytes:
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((64, 48)).save(file, "PNG")
+    return file.getvalue()
 
 
 class Clock:

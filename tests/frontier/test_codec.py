@@ -175,7 +175,16 @@ def refused(request: Request) -> str:
 
 @pytest.mark.parametrize(
     "value",
-    [object(), ValueError("x"), 2**64, range(3), "\ud800", Shop, lambda: None, {"deep": [object()]}],
+    [
+        object(),
+        ValueError("x"),
+        2**64,
+        range(3),
+        "\ud800",
+        Shop,
+        lambda: None,
+        {"deep": [object()]},
+    ],
     ids=["object", "error", "int", "range", "surrogate", "class", "lambda", "deep"],
 )
 def test_what_is_no_plain_data_is_refused_by_name(value):
@@ -221,9 +230,16 @@ def test_what_would_come_back_as_something_else_is_refused(value):
 
 def test_the_history_of_another_request_is_left_behind():
     meta = {
-        **{"retry_times": 3, "redirect_times": 1, "redirect_urls": [URL], "redirect_ttl": 19},
-        **{"redirect_reasons": [302], "download_latency": 0.1, "frontier_entry": 7},
-        **{"cursor": object(), "depth": 2, "mine": "x"},
+        "retry_times": 3,
+        "redirect_times": 1,
+        "redirect_urls": [URL],
+        "redirect_ttl": 19,
+        "redirect_reasons": [302],
+        "download_latency": 0.1,
+        "frontier_entry": 7,
+        "cursor": object(),
+        "depth": 2,
+        "mine": "x",
     }
     assert again(Request(URL, meta=meta)).meta == {"depth": 2, "mine": "x"}
     assert "cursor" in meta  # the spider's own is left alone
@@ -275,7 +291,7 @@ def test_a_method_that_the_spider_has_no_more():
     class Renamed(Spider):
         name = "shop"
 
-    with pytest.raises(EncodeError, match="'failed'.*'shop' does not have"):
+    with pytest.raises(EncodeError, match=r"'failed'.*'shop' does not have"):
         RequestCodec(Renamed(), {}).decode(data)
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from imagecrawl.demo.faultserver import FaultServer
-from imagecrawl.demo.gallery import sample_image
 from imagecrawl.errors import ConfigError, JobError
 from imagecrawl.frontier.job import (
     Job,
@@ -22,7 +21,7 @@ from imagecrawl.frontier.job import (
     remembered,
 )
 from imagecrawl.outcomes import Kind
-from tests.frontier.support import entries, lease
+from tests.frontier.support import entries, lease, png
 
 MANIFEST = {"spider": "images", "store": "/data/images", "args": {"urls": "/data/list.txt"}}
 
@@ -56,7 +55,9 @@ def refused(folder: Path, restart: bool = False, **changes: Any) -> str:
 # --- names ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["a", "cats-2026", "A_b.c", "1", "x" * 100, "console", "com", "a.b"])
+@pytest.mark.parametrize(
+    "name", ["a", "cats-2026", "A_b.c", "1", "x" * 100, "console", "com", "a.b"]
+)
 def test_good_names(name):
     assert check_job_name(name) == name
 
@@ -64,7 +65,21 @@ def test_good_names(name):
 @pytest.mark.parametrize(
     "name",
     [
-        *("", ".", "..", "../x", "a/b", "a\\b", "a b", "-a", ".a", "_a", "a\n", "x" * 101, "caf\xe9"),
+        *(
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/b",
+            "a\\b",
+            "a b",
+            "-a",
+            ".a",
+            "_a",
+            "a\n",
+            "x" * 101,
+            "caf\xe9",
+        ),
         *("con", "CON", "nul.txt", "aux", "prn", "com1", "Lpt9", "lpt1.x", "a.", "a:b", "~"),
     ],
 )
@@ -91,7 +106,9 @@ def test_derived_names_differ_with_what_they_are_derived_from():
     assert len(names) == 10
 
 
-@pytest.mark.parametrize("spider", ["images", "caf\xe9 / \u732b", "\u732b", "con", "x" * 200, "-", ""])
+@pytest.mark.parametrize(
+    "spider", ["images", "caf\xe9 / \u732b", "\u732b", "con", "x" * 200, "-", ""]
+)
 def test_a_derived_name_is_a_usable_one(spider):
     name = derived_name(spider, {"path": Path("x")})
     assert check_job_name(name) == name
@@ -236,7 +253,7 @@ def test_restart_is_the_way_out_of_a_broken_manifest(tmp_path):
     (tmp_path / "job").mkdir()
     (tmp_path / "job" / "job.json").write_text("{")
     with FaultServer() as server:
-        server.add("/a.png", sample_image("a", "PNG"), content_type="image/png")
+        server.add("/a.png", png(), content_type="image/png")
         (tmp_path / "list.txt").write_text(server.url("/a.png"))
         done = crawl(tmp_path, f"urls={tmp_path / 'list.txt'}", "restart=true")
     assert done.returncode == 0, done.stderr

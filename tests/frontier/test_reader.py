@@ -229,7 +229,7 @@ def test_an_entry_of_the_spiders_own_making_goes_in_as_it_is(frontier):
 
 
 def test_a_full_disk_while_reading_is_no_end_of_the_list(frontier):
-    """Else the crawl would say that it is finished, and most of its list is lost."""
+    """The reader says what stopped it: a list that was not read to its end is not exhausted."""
     (pages,) = frontier._db.execute("PRAGMA page_count").fetchone()
     frontier._db.execute(f"PRAGMA max_page_count = {pages + 2}")
 

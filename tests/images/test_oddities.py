@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 from PIL import Image
 
-from imagecrawl.images.inspect import BadImage, inspect_image
+from imagecrawl.images.inspect import BadImage, Decode, inspect_image
 
 from .samples import SIZE, bmp, box, chunk, info, png_of_zeros, saved
 
@@ -64,9 +64,9 @@ def test_a_64_bit_box() -> None:
     body = saved("AVIF")
     head, _, data = body.rpartition(b"mdat")
     large = head[:-4] + struct.pack(">I4sQ", 1, b"mdat", len(data) + 16) + data
-    assert inspect_image(large, decode=False).width == SIZE[0]
+    assert inspect_image(large, decode=Decode.NONE).width == SIZE[0]
     with pytest.raises(BadImage, match="ends in a box mdat"):
-        inspect_image(large[:-1], decode=False)
+        inspect_image(large[:-1], decode=Decode.NONE)
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,6 @@ def test_the_decoder_finds_broken_pixels() -> None:
     length = int.from_bytes(body[start - 4 : start], "big")
     broken = body[: start - 4] + chunk(b"IDAT", b"\x55" * length) + chunk(b"IEND", b"")
     assert refusal(broken)[0] == "corrupt"
-    assert inspect_image(broken, decode=False).width == 200
 
 
 def test_a_picture_with_too_few_rows_is_truncated() -> None:

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from imagecrawl.images.inspect import ImageFacts, inspect_image
+from imagecrawl.images.inspect import Decode, ImageFacts, inspect_image
 
 from .samples import OTHER_SIZES, SAMPLES, SIZE
 
@@ -39,7 +39,7 @@ def test_a_whole_file_is_accepted(name: str) -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_on_its_structure_alone(name: str) -> None:
-    facts = inspect_image(SAMPLES[name][2](), decode=False)
+    facts = inspect_image(SAMPLES[name][2](), decode=Decode.NONE)
     assert seen(facts) == expected(name)
     assert not facts.decoded
 
