@@ -53,11 +53,11 @@ class Config:
         for name, smallest in _SCRAPYS_OWN:
             number(name, float, smallest)
         base = number("IMAGECRAWL_BACKOFF_BASE_SECS", float, 0.0)
-        backoff = Backoff(
-            base_secs=base,
-            max_secs=number("IMAGECRAWL_BACKOFF_MAX_SECS", float, base),
-            jitter=min(1.0, number("IMAGECRAWL_BACKOFF_JITTER", float, 0.0)),
-        )
+        jitter = number("IMAGECRAWL_BACKOFF_JITTER", float, 0.0)
+        if jitter > 1:
+            raise ConfigError(f"IMAGECRAWL_BACKOFF_JITTER={jitter:g} is too large: at most 1")
+        longest = number("IMAGECRAWL_BACKOFF_MAX_SECS", float, base)
+        backoff = Backoff(base_secs=base, max_secs=longest, jitter=jitter)
         return cls(
             retry=RetryPolicy(
                 times=number("RETRY_TIMES", int, 0) if settings.getbool("RETRY_ENABLED") else 0,
@@ -80,7 +80,7 @@ def _number(settings: BaseSettings, name: str, convert: Callable[[str], T], leas
     value = settings.get(name)
     try:
         number = convert(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         kind = "a whole number" if convert is int else "a number"
         raise ConfigError(f"{name}={value!r} is not {kind}") from None
     if not number >= least:  # also true of NaN

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+import msgspec
 from scrapy import Request
 from scrapy.http import Response
 
@@ -38,7 +39,9 @@ def image_request(
     meta: Mapping[str, Any] | None = None,
 ) -> Request:
     """Return the Request for the image at *url*; the rest travels along to its record."""
-    image = {"page_url": page_url, "alt": alt, "source": source, "fields": dict(fields or {})}
+    # What a feed would make of them: text where JSON has no word for it.
+    fields = msgspec.to_builtins(dict(fields or {}), enc_hook=str)
+    image = {"page_url": page_url, "alt": alt, "source": source, "fields": fields}
     kept = {key: value for key, value in image.items() if value}
     # Images live on CDNs: a spider's allowed_domains is about pages, as it is for
     # Scrapy's own images pipeline.

@@ -15,7 +15,7 @@ from typing_extensions import Self
 
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
-from imagecrawl.errors import ConfigError
+from imagecrawl.errors import ConfigError, JobError
 from imagecrawl.frontier.job import (
     Job,
     assign_job,
@@ -57,7 +57,7 @@ class JobExtension:
         check_writable(store)
         restart = _flag(getattr(spider, "restart", False))
         folder = _folder(crawler, spider)
-        inputs = _adopt(spider, folder)
+        inputs = _adopt(spider, folder, restart)
         manifest = {"spider": spider.name, "store": str(store), "args": inputs}
         job = open_job(folder, manifest, restart=restart)
         try:
@@ -108,12 +108,17 @@ def _arguments(spider: Spider) -> dict[str, Any]:
     }
 
 
-def _adopt(spider: Spider, folder: Path) -> Mapping[str, Any]:
+def _adopt(spider: Spider, folder: Path, restart: bool) -> Mapping[str, Any]:
     """Return the spider's inputs, or let it take over those of the job it names."""
     adopt = getattr(spider, "adopt_job", None)
     if adopt is None:
         return _arguments(spider)
-    before = remembered(folder)
+    try:
+        before = remembered(folder)
+    except JobError:
+        if not restart:
+            raise
+        before = None
     inputs: Mapping[str, Any] = adopt(before.get("args") if before else None)
     return inputs
 

@@ -7,7 +7,8 @@ cannot run code with it. Only what differs from a plain GET is kept.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import msgspec
 from scrapy import Request, Spider
@@ -28,6 +29,8 @@ INTERNAL_META = frozenset(
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder()
 _PLAIN = Request("data:,")
+_ATOMS = frozenset({str, int, float, bool, bytes, type(None)})
+_DEEPEST = 100
 
 
 class RequestCodec:
@@ -40,7 +43,6 @@ class RequestCodec:
     def __init__(self, spider: Spider, named: Mapping[str, Callable[..., Any]]) -> None:
         self._spider = spider
         self._named = dict(named)
-        self._names = {function: name for name, function in named.items()}
         members = ((name, getattr(type(spider), name, None)) for name in dir(type(spider)))
         self._methods = [(name, method) for name, method in members if callable(method)]
 
@@ -61,21 +63,29 @@ class RequestCodec:
             if name not in fields:
                 fields[name] = getattr(request, name)
         if type(request) is not Request:
-            fields["_class"] = f"{type(request).__module__}.{type(request).__qualname__}"
+            path = f"{type(request).__module__}.{type(request).__qualname__}"
+            if _request_class(path) is not type(request):
+                raise EncodeError(f"{request} cannot be kept in the frontier: {path} is not found")
+            fields["_class"] = path
         kept = {k: v for k, v in fields.items() if v and v != getattr(_PLAIN, k, None)}
-        try:
-            return _encoder.encode(kept)
-        except (TypeError, ValueError, OverflowError, RecursionError) as error:
-            raise EncodeError(
-                f"{request} cannot be kept in the frontier: {_culprit(kept)} ({error})"
-            ) from None
+        culprit = _culprit(kept, _plain)
+        if culprit is None:
+            try:
+                return _encoder.encode(kept)
+            except (ValueError, OverflowError):  # half a surrogate pair, a number too large
+                culprit = _culprit(kept, _encodes)
+        raise EncodeError(f"{request} cannot be kept in the frontier: {culprit}")
 
     def decode(self, data: bytes) -> Request:
         """Return the Request that :meth:`encode` was given."""
-        fields = _decoder.decode(data)
-        cls: type[Request] = load_object(fields.pop("_class")) if "_class" in fields else Request
-        if not issubclass(cls, Request):
-            raise EncodeError(f"{cls!r} in the frontier is no Request class")
+        try:
+            fields = _decoder.decode(data)
+        except msgspec.DecodeError as error:
+            raise EncodeError(f"what the frontier has is no request: {error}") from None
+        path = fields.pop("_class", None)
+        cls = Request if path is None else _request_class(path)
+        if cls is None:
+            raise EncodeError(f"{path!r} in the frontier is no Request class")
         for name in ("callback", "errback"):
             if name in fields:
                 fields[name] = self._function(fields[name])
@@ -85,8 +95,9 @@ class RequestCodec:
         function = getattr(request, field)
         if function is None:
             return None
-        if function in self._names:
-            return self._names[function]
+        for name, named in self._named.items():
+            if named is function:
+                return name
         # Not by __name__: a decorated method has that of the one it wraps.
         if getattr(function, "__self__", None) is self._spider:
             for name, method in self._methods:
@@ -109,13 +120,46 @@ class RequestCodec:
         return function  # type: ignore[no-any-return]
 
 
-def _culprit(fields: dict[str, Any]) -> str:
-    """Name the first field that does not encode, as ``meta['key']`` where it is inside."""
+@lru_cache(maxsize=64)
+def _request_class(path: object) -> type[Request] | None:
+    """Return the class that *path* names, if it is one of Requests that can be found."""
+    try:
+        found = load_object(path) if isinstance(path, str) else None
+    except (ImportError, NameError, ValueError, TypeError):
+        return None
+    return found if isinstance(found, type) and issubclass(found, Request) else None
+
+
+def _culprit(fields: dict[str, Any], good: Callable[[object], bool]) -> str | None:
+    """Name the first field that would not come back as it is, as ``meta['key']`` if inside."""
     for name, value in fields.items():
-        inside = value.items() if isinstance(value, dict) else ()
-        for label, part in [*((f"{name}[{key!r}]", v) for key, v in inside), (name, value)]:
-            try:
-                _encoder.encode(part)
-            except (TypeError, ValueError, OverflowError, RecursionError):
-                return f"{label} is not plain data"
-    return "it is not plain data"
+        if isinstance(value, dict):
+            for key, inside in value.items():
+                if not good(key) or not good(inside):
+                    return f"{name}[{key!r}] is not plain data, but {inside!r}"[:200]
+        elif not good(value):
+            return f"{name} is not plain data, but {value!r}"[:200]
+    return None
+
+
+def _encodes(value: object) -> bool:
+    try:
+        _encoder.encode(value)
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
+def _plain(value: object, depth: int = 0) -> bool:
+    """Tell whether *value* is plain data. (Tuples come back as lists.)"""
+    cls = type(value)
+    if cls in _ATOMS:
+        return True
+    if depth > _DEEPEST:
+        return False
+    if cls is list or cls is tuple:
+        return all(_plain(one, depth + 1) for one in cast("list[object]", value))
+    if cls is dict:
+        pairs = cast("dict[object, object]", value).items()
+        return all(_plain(k, depth + 1) and _plain(v, depth + 1) for k, v in pairs)
+    return False

@@ -7,6 +7,7 @@ them to the crawl.
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from imagecrawl.frontier.contract import Frontier
 from imagecrawl.frontier.entry import Settlement
 from imagecrawl.frontier.intake import ENTRY_KEY, Intake
 from imagecrawl.frontier.leases import Lease, LeaseBook
+from imagecrawl.items import ImageRecord
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from imagecrawl.policies.failures import Failure
 from imagecrawl.policies.windows import HostWindows
@@ -77,7 +79,7 @@ class Dispatcher:
             lease = Lease(entry)
             self._leases.open(lease)
             self._windows.started(entry.host)
-            self._last_lease[entry.host] = now
+            self._remember(entry.host, now)
             try:
                 request = self._intake.request(entry)
             except EncodeError as error:
@@ -94,13 +96,19 @@ class Dispatcher:
         room = self._windows.room(host)
         delay = self._delay_of(host)
         if delay < _SLOW_HOST_DELAY_SECS:
-            self._last_lease.pop(host, None)
             return room
         at = self._last_lease.get(host, 0.0) + delay
         if at > now:
             self._paced_until = at if self._paced_until is None else min(at, self._paced_until)
             return 0
         return min(1, room)
+
+    def _remember(self, host: str, now: float) -> None:
+        """Note when *host* was asked; of hosts, the latest few are enough."""
+        self._last_lease.pop(host, None)
+        self._last_lease[host] = now
+        if len(self._last_lease) > 2 * self._capacity:
+            del self._last_lease[next(iter(self._last_lease))]
 
     @property
     def full(self) -> bool:
@@ -202,11 +210,19 @@ def _settlement(lease: Lease) -> Settlement:
         failure = lease.failure
         return Settlement(failure.outcome, failure.reason, failure.detail)
     if lease.record is not None:
-        record = _json.encode(lease.record)
+        record = _record(lease.record)
         return Settlement(Outcome(lease.record["status"]), record=record, kind=Kind.IMAGE)
     if lease.entry.kind is Kind.IMAGE:
         return Settlement(Outcome.FILTERED, Reason.DROPPED.value, "a pipeline dropped the image")
     return Settlement(Outcome.CRAWLED)
+
+
+def _record(record: ImageRecord) -> bytes:
+    try:
+        return _json.encode(record)
+    except UnicodeEncodeError:  # half a surrogate pair, from a page's broken script
+        text = json.dumps(record, default=str, ensure_ascii=False)
+        return text.encode("utf-8", "replace")
 
 
 def _max_retry_times(request: Request) -> int | None:

@@ -25,6 +25,7 @@ def host_of(request: Request) -> str:
     """
     parts = urlparse_cached(request)
     host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
     port = parts.port
     return host if port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
 
@@ -49,9 +50,8 @@ class Intake:
             place = b"%s|%s|%d" % (fingerprint, parent.fingerprint, index)
             fingerprint = hashlib.sha1(place, usedforsecurity=False).digest()
         slot = request.meta.get("download_slot")
-        if slot is not None and parent is not None and slot == parent.host:
-            # Copied with the parent's meta, where we had set it ourselves.
-            slot = None
+        if ENTRY_KEY in request.meta:
+            slot = None  # copied with the meta of a response, where we had set it ourselves
         if slot is None and "download_slot" in request.meta:
             request = request.replace(
                 meta={k: v for k, v in request.meta.items() if k != "download_slot"}

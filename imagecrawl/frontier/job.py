@@ -6,10 +6,10 @@ A job is a folder: the frontier's file, the lists that were fetched for it, a lo
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +26,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
 # Device names that Windows keeps for itself, with or without an extension.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.IGNORECASE)
 _MANIFEST = "job.json"
+_OURS = (_MANIFEST, "frontier.sqlite*", "stdin.txt*", "list-*.txt*")
+"""What a job keeps in its folder; a JOBDIR may hold other things as well."""
 
 
 def check_job_name(name: str) -> str:
@@ -55,7 +57,9 @@ def remembered(folder: Path) -> dict[str, Any] | None:
         raise JobError(
             f"{folder / _MANIFEST} cannot be read ({error}): run again with -a restart=true"
         ) from error
-    return manifest if isinstance(manifest, dict) else None
+    if not isinstance(manifest, dict):
+        raise JobError(f"{folder / _MANIFEST} is no job's: run again with -a restart=true")
+    return manifest
 
 
 @dataclass
@@ -80,7 +84,10 @@ class Job:
     def discard(self) -> None:
         """Close it and remove all of it: it has never begun."""
         self.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        _forget(self.folder)
+        (self.folder / "job.lock").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not ours alone
+            self.folder.rmdir()
 
 
 def open_job(folder: Path, manifest: Mapping[str, Any], *, restart: bool) -> Job:
@@ -112,12 +119,8 @@ def open_job(folder: Path, manifest: Mapping[str, Any], *, restart: bool) -> Job
 
 def _forget(folder: Path) -> None:
     """Remove all that a job knows, but not its lock, and none of its images."""
-    for path in folder.iterdir():
-        if path.name.startswith("job.") and path.name != _MANIFEST:
-            continue
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
+    for pattern in _OURS:
+        for path in folder.glob(pattern):
             path.unlink()
 
 

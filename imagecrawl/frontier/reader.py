@@ -85,8 +85,9 @@ class StartReader:
         except Exception as error:
             logger.error("the spider's start() failed: %s", error, exc_info=True)
             self.error = error
-        self.exhausted = True
-        self._flush()
+        finally:
+            self.exhausted = True
+            self._flush()
 
     def _take(self, one: Any) -> None:
         if not self._batch and not self.items:
@@ -101,7 +102,12 @@ class StartReader:
             self.items.append(one)
 
     def _flush(self) -> None:
-        if self._batch:
-            self._frontier.enqueue(self._batch, self._cursor)
-            self._batch, self._cursor = [], None
+        batch, cursor, self._batch, self._cursor = self._batch, self._cursor, [], None
+        try:
+            if batch:
+                self._frontier.enqueue(batch, cursor)
+        except Exception as error:
+            logger.error("the frontier cannot be written: %s", error)
+            self.error = error
+            self.stop()
         self._wake()

@@ -10,6 +10,7 @@ than what was in flight.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -44,11 +45,12 @@ class SqliteFrontier:
     def __init__(self, path: Path) -> None:
         self.path = path
         # No implicit transactions: this class begins and commits its own.
-        self._db = sqlite3.connect(path, isolation_level=None, cached_statements=64)
         try:
+            self._db = sqlite3.connect(path, isolation_level=None, cached_statements=64)
             self.taken_back = self._open()
         except sqlite3.DatabaseError as error:
-            self._db.close()
+            if hasattr(self, "_db"):
+                self._db.close()
             raise JobError(
                 f"{path} cannot be used ({error}): run again with -a restart=true, "
                 "or move the job's folder away"
@@ -81,18 +83,28 @@ class SqliteFrontier:
         return self._db.execute(sql, values)
 
     def enqueue(self, entries: Iterable[Entry], cursor: Cursor | None = None) -> int:
-        new: dict[Kind, int] = {}
-        for entry in entries:
-            if self._insert(entry):
-                new[entry.kind] = new.get(entry.kind, 0) + 1
-        for kind, count in new.items():
-            self._write(_DISCOVER, (kind.value, count))
+        new: list[Entry] = []
+        self._write("SAVEPOINT batch", ())
+        try:
+            new += [entry for entry in entries if self._insert(entry)]
+            for kind, count in Counter(entry.kind for entry in new).items():
+                self._write(_DISCOVER, (kind.value, count))
+        except BaseException:
+            if self._db.in_transaction:  # a full disk has rolled back all of it already
+                self._db.execute("ROLLBACK TO batch")
+            raise
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("RELEASE batch")
+        for entry in new:
+            if entry.outcome is None:
+                self._ring.add(entry.host)
         if cursor is not None:
             self._write(
                 "INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)",
                 (cursor.source, cursor.line, cursor.signature),
             )
-        return sum(new.values())
+        return len(new)
 
     def _insert(self, entry: Entry) -> bool:
         state = State.READY if entry.outcome is None else State.SETTLED
@@ -101,11 +113,7 @@ class SqliteFrontier:
             *(entry.priority, state.value, entry.attempts),
             *(entry.outcome and entry.outcome.value, entry.reason, entry.message),
         )
-        if self._write(_INSERT, values).rowcount != 1:
-            return False
-        if state is State.READY:
-            self._ring.add(entry.host)
-        return True
+        return self._write(_INSERT, values).rowcount == 1
 
     def lease(self, limit: int, now: float, room: Callable[[str], int]) -> list[Entry]:
         self._wake(now)

@@ -13,7 +13,7 @@ from urllib.request import url2pathname
 
 from imagecrawl.errors import ConfigError
 from imagecrawl.inputs.remote import copy, fetch_list
-from imagecrawl.inputs.urllist import read_lines
+from imagecrawl.inputs.urllist import UNREADABLE, read_lines
 from imagecrawl.policies.backoff import Backoff
 
 
@@ -38,7 +38,10 @@ class ListInput:
         """Return the absolute path of a local list."""
         if self.spec.lower().startswith("file://"):
             return Path(url2pathname(urlsplit(self.spec).path)).absolute()
-        return Path(self.spec).expanduser().absolute()
+        try:
+            return Path(self.spec).expanduser().absolute()
+        except RuntimeError as error:  # ~nobody
+            raise ConfigError(f"urls={self.spec!r}: {error}") from None
 
     def identity(self) -> str:
         """Return what names the list, wherever the command is typed: for standard input its
@@ -77,13 +80,14 @@ class ListInput:
             return  # resumed by hand: nothing is piped in, and nothing is needed
         self._read_stdin()
         assert self._spool is not None
-        if path.exists() and self._same(path):
-            return
-        self._spool.seek(0)
-        temporary = path.with_name(path.name + ".part")
-        with temporary.open("wb") as file:
-            shutil.copyfileobj(self._spool, file)
-        temporary.replace(path)
+        with self._spool:
+            if path.exists() and self._same(path):
+                return
+            self._spool.seek(0)
+            temporary = path.with_name(path.name + ".part")
+            with temporary.open("wb") as file:
+                shutil.copyfileobj(self._spool, file)
+            temporary.replace(path)
 
     def _same(self, path: Path) -> bool:
         """Tell whether standard input holds nothing, or just what was kept before."""
@@ -100,6 +104,6 @@ def check_list(path: Path, spec: str) -> None:
     try:
         if next(iter(read_lines(path)), None) is None:
             raise ConfigError(f"urls={spec!r} has no line with a URL")
-    except (OSError, EOFError, UnicodeError) as error:
+    except UNREADABLE as error:
         reason = getattr(error, "strerror", None) or error
         raise ConfigError(f"urls={spec!r} cannot be read: {reason}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import http.client
 import json
@@ -53,8 +52,7 @@ def fetch_list(url: str, path: Path, user_agent: str, backoff: Backoff) -> None:
 def _fetch(url: str, path: Path, validators: Path, user_agent: str) -> None:
     headers = {"User-Agent": user_agent, "Accept": "text/plain, */*;q=0.5"}
     if path.exists():
-        with contextlib.suppress(OSError, ValueError):
-            headers.update(json.loads(validators.read_text(encoding="utf-8")))
+        headers.update(_validators(validators))
     request = urllib.request.Request(url, headers=headers)
     temporary = path.with_name(path.name + ".part")
     with urllib.request.urlopen(request, timeout=_TIMEOUT_SECS) as answer:
@@ -70,6 +68,15 @@ def _fetch(url: str, path: Path, validators: Path, user_agent: str) -> None:
     temporary.replace(path)
     kept = {name: value for name, value in known.items() if value}
     validators.write_text(json.dumps(kept), encoding="utf-8")
+
+
+def _validators(path: Path) -> dict[str, str]:
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    pairs = known.items() if isinstance(known, dict) else ()
+    return {name: value for name, value in pairs if isinstance(value, str)}
 
 
 def copy(source: BinaryIO, target: BinaryIO) -> tuple[str, int]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
+
+UNREADABLE = (OSError, EOFError, UnicodeError)
+"""What reading a list may raise."""
 
 _GZIP = b"\x1f\x8b"
 _HEAD_BYTES = 64 * 1024
@@ -28,14 +31,23 @@ def read_lines(path: Path, after: int = 0) -> Iterator[Line]:
 
     Gzip is known by its first bytes, not by the name. UTF-8 with or without a byte order mark,
     UTF-16 with one (which Windows PowerShell writes), and what is not UTF-8 is taken for
-    Latin-1. Line ends are LF, CRLF or CR. Raises :exc:`OSError` and :exc:`EOFError`.
+    Latin-1. Line ends are LF, CRLF or CR. Raises what is in `UNREADABLE`.
     """
     with _open(path) as text:
-        lines = iter(lambda: text.readline(_LONGEST_LINE), "")
-        for number, line in enumerate(islice(lines, after, None), after + 1):
-            stripped = line.strip()
+        number, continued = 1, False
+        for piece in iter(lambda: _read(text), ""):
+            stripped = "" if continued or number <= after else piece.strip()
             if stripped and not stripped.startswith("#"):
                 yield Line(number, _latin(stripped))
+            continued = not piece.endswith("\n")
+            number += not continued
+
+
+def _read(text: io.TextIOWrapper) -> str:
+    try:
+        return text.readline(_LONGEST_LINE)
+    except zlib.error as error:
+        raise gzip.BadGzipFile(str(error)) from error
 
 
 def signature(path: Path) -> str:
@@ -53,11 +65,14 @@ def _open(path: Path) -> io.TextIOWrapper:
     try:
         start = binary.read(2)
         binary.seek(0)
-    except BaseException:
+    except BaseException as error:
         binary.close()
+        if isinstance(error, zlib.error):
+            raise gzip.BadGzipFile(str(error)) from error
         raise
     encoding = "utf-16" if start in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    return io.TextIOWrapper(binary, encoding=encoding, errors="surrogateescape")
+    errors = "replace" if encoding == "utf-16" else "surrogateescape"
+    return io.TextIOWrapper(binary, encoding=encoding, errors=errors)
 
 
 def _latin(text: str) -> str:

@@ -62,7 +62,8 @@ class BackoffRetryMiddleware(RetryMiddleware):
     def _attempts_left(request: Request, times: int) -> bool:
         if request.meta.get("dont_retry"):
             return False
-        allowed = request.meta.get("max_retry_times", times)
+        allowed = request.meta.get("max_retry_times")
+        allowed = times if allowed is None else allowed
         return bool(request.meta.get("retry_times", 0) < allowed)
 
 

@@ -8,6 +8,7 @@ again, so the whole chain of causes is looked at.
 from __future__ import annotations
 
 import errno
+import gzip
 import socket
 import ssl
 import zlib
@@ -85,11 +86,20 @@ _CLASSES: tuple[tuple[tuple[type[BaseException], ...], Reason], ...] = (
         (tx.ConnectionRefusedError, sx.DownloadConnectionRefusedError, ConnectionRefusedError),
         Reason.REFUSED,
     ),
-    ((tx.TimeoutError, sx.DownloadTimeoutError, TimeoutError, socket.timeout), Reason.TIMEOUT),
+    (
+        (
+            tx.TimeoutError,
+            tx.TCPTimedOutError,
+            sx.DownloadTimeoutError,
+            TimeoutError,
+            socket.timeout,
+        ),
+        Reason.TIMEOUT,
+    ),
     ((ConnectionResetError, tx.ConnectionLost), Reason.RESET),
     ((sx.ResponseDataLossError,), Reason.TRUNCATED),
     ((tx.ConnectionDone, ConnectionAbortedError, BrokenPipeError), Reason.LOST),
-    ((zlib.error, EOFError), Reason.ENCODING),
+    ((zlib.error, EOFError, gzip.BadGzipFile), Reason.ENCODING),
     ((tx.ConnectError, sx.DownloadFailedError, OSError), Reason.CONNECTION),
 )
 
@@ -109,7 +119,7 @@ _IGNORED = (
 )
 
 # brotli's and zstandard's errors are classes of optional modules: known by their module.
-_CODEC_MODULES = ("brotli", "brotlicffi", "zstandard", "backports.zstd", "compression.zstd", "gzip")
+_CODEC_MODULES = ("brotli", "brotlicffi", "zstandard", "backports.zstd", "compression.zstd")
 
 
 def causes(exception: BaseException) -> Iterator[BaseException]:
@@ -153,7 +163,11 @@ def classify_exception(exception: BaseException) -> Failure:
 def _connection_reason(chain: list[BaseException]) -> Reason | None:
     for one in chain:
         number = getattr(one, "winerror", None) or getattr(one, "errno", None)
-        if isinstance(one, OSError) and number in _ERRNOS:
+        if isinstance(one, tx.ConnectError) and isinstance(one.osError, int):
+            number = one.osError
+        elif not isinstance(one, OSError):
+            continue
+        if number in _ERRNOS:
             return _ERRNOS[number]
     if any(type(one).__name__ == "ParseError" for one in chain):  # Twisted's, and private
         return Reason.PROTOCOL
@@ -176,6 +190,6 @@ def describe(exception: BaseException) -> str:
     chain = list(causes(exception))
     for one in reversed(chain):
         text = " ".join(str(one).split())
-        if text and not text.startswith("["):
+        if text and not text.startswith("[<"):
             return f"{type(one).__name__}: {text}"[:300]
     return type(chain[-1]).__name__

@@ -12,6 +12,7 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.utils.python import global_object_name
 
+from imagecrawl.inputs.urls import check_url
 from imagecrawl.requests import image_request
 
 logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class ImageRequestsMiddleware:
             return
         fields = {k: v for k, v in item.asdict().items() if k not in (URLS_FIELD, "images")}
         for url in [urls] if isinstance(urls, str) else urls:
-            request = _request(str(url), response, fields)
+            request = _request(url, response, fields)
             if request is not None:
                 yield request
             else:
@@ -60,12 +61,12 @@ class ImageRequestsMiddleware:
                 )
 
 
-def _request(url: str, response: Response | None, fields: dict[str, Any]) -> Request | None:
+def _request(url: Any, response: Response | None, fields: dict[str, Any]) -> Request | None:
     page = response.url if response is not None else None
-    absolute = urljoin(page, url.strip()) if page else url.strip()
-    if not absolute.lower().startswith(("http://", "https://")):
+    if not isinstance(url, str) or not url.strip():
         return None
     try:
+        absolute = check_url(urljoin(page or "", url.strip()))
         return image_request(absolute, page_url=page, fields=fields)
     except ValueError:
         return None

@@ -18,7 +18,7 @@ from imagecrawl.errors import ConfigError
 from imagecrawl.frontier.entry import Cursor, Entry
 from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.inputs.listfile import ListInput, check_list
-from imagecrawl.inputs.urllist import Line, read_lines, signature
+from imagecrawl.inputs.urllist import UNREADABLE, Line, read_lines, signature
 from imagecrawl.inputs.urls import BadUrl, check_url
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from imagecrawl.requests import image_request
@@ -109,7 +109,7 @@ class ImagesSpider(ImageSpider):
                 yield self._request(line, cursor)
                 if line.number % 1000 == 0:
                     await asyncio.sleep(0)
-        except (OSError, EOFError, UnicodeError) as error:
+        except UNREADABLE as error:
             raise ConfigError(f"urls={source!r} cannot be read to its end: {error}") from error
         if self._bad_lines > _LOGGED_BAD_LINES:
             logger.warning("%s: %d lines are no usable URLs", source, self._bad_lines)

@@ -69,7 +69,8 @@ def parse_params(arguments: Mapping[str, Any]) -> ImagesParams:
     try:
         params = ImagesParams.model_validate(given)
     except ValidationError as error:
-        raise ConfigError("; ".join(map(_problem, error.errors()))) from None
+        problems = "; ".join(map(_problem, error.errors()))
+        raise ConfigError(" ".join(problems.split())) from None
     if params.urls and params.start_urls:
         raise ConfigError("urls= and start_urls= exclude each other: give one of them")
     if params.follow is not Follow.NONE and params.urls:

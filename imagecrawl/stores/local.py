@@ -24,7 +24,10 @@ def store_root(uri: str | os.PathLike[str] | None) -> Path:
         if parts.scheme != "file" or parts.netloc not in ("", "localhost"):
             raise ConfigError(f"IMAGES_STORE={text!r}: only a local folder can be a store so far")
         text = unquote(parts.path)
-    return Path(text).expanduser().absolute()
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:  # ~nobody
+        raise ConfigError(f"IMAGES_STORE={text!r}: {error}") from None
 
 
 def check_writable(root: Path) -> None:

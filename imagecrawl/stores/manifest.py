@@ -30,6 +30,8 @@ def write_manifest(root: Path, name: str, job: str, records: Iterable[dict[str, 
             for line in _others(path, job):
                 file.write(line)
             for record in records:
+                if "job" in record:  # the item's own, not ours
+                    record = {**record, "item_job": record["job"]}
                 file.write(encode({**record, "job": job}) + b"\n")
                 count += 1
         temporary.replace(path)
@@ -51,7 +53,7 @@ def _others(path: Path, job: str) -> Iterator[bytes]:
         for line in file:
             try:
                 whose = msgspec.json.decode(line).get("job")
-            except (msgspec.DecodeError, AttributeError):
+            except (msgspec.DecodeError, UnicodeDecodeError, AttributeError):
                 continue  # not a line of ours
             if whose != job:
                 yield line if line.endswith(b"\n") else line + b"\n"
