@@ -1,4 +1,4 @@
-"""What does the frontier cost? CPU microseconds per entry for enqueue, lease and settle.
+"""What does the frontier cost? CPU microseconds per entry for enqueue, lease, claim and settle.
 
     python -m benchmarks.frontier_cost [--entries 10000 1000000]
 
@@ -39,6 +39,7 @@ def work(frontier: SqliteFrontier, codec: RequestCodec, count: int) -> None:
         leased = frontier.lease(4, time.time(), lambda host: 8)
         for entry in leased:
             codec.decode(entry.request)
+            frontier.claim(hashlib.sha256(entry.fingerprint).digest(), entry.id)
             frontier.settle(entry, Settlement(Outcome.STORED, record=RECORD), (), time.time())
 
 
@@ -52,14 +53,14 @@ def measure(total: int, sample: int, hosts: int = 50) -> dict[str, float]:
             frontier.enqueue(entries(codec, done, 1000, hosts))
             work(frontier, codec, 1000)
             done += 1000
-        costs = {"enqueue": 0.0, "lease and settle": 0.0}
+        costs = {"enqueue": 0.0, "lease, claim, settle": 0.0}
         for first in range(done, total, 100):
             start = time.process_time()
             frontier.enqueue(entries(codec, first, 100, hosts))
             middle = time.process_time()
             work(frontier, codec, 100)
             costs["enqueue"] += middle - start
-            costs["lease and settle"] += time.process_time() - middle
+            costs["lease, claim, settle"] += time.process_time() - middle
         frontier.close()
     micro = {name: cost / sample * 1e6 for name, cost in costs.items()}
     return {**micro, "together": sum(micro.values())}

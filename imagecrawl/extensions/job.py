@@ -67,6 +67,10 @@ class JobExtension:
         except BaseException:
             job.discard() if not job.resumed else job.close()
             raise
+        if job.resumed:
+            gone = job.frontier.requeue_missing(lambda path: (store / path).is_file())
+            if gone:
+                logger.warning("%d images are no longer in %s: they are fetched again", gone, store)
         # Scrapy's own job folder is no checkpoint, and would send what we lease a second time.
         settings.set("JOBDIR", None, priority="cmdline")
         assign_job(crawler, job)

@@ -50,6 +50,9 @@ class Frontier(Protocol):
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
         """Tell whether the content belongs to this entry: the first to claim it keeps it."""
 
+    def requeue_missing(self, present: Callable[[str], bool]) -> int:
+        """Make ready again the images whose file, by its path, is not *present*."""
+
     def cursor(self, source: str) -> Cursor | None:
         """Return how far *source* has been read."""
 

@@ -14,6 +14,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from imagecrawl.errors import JobError
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, Settlement
 from imagecrawl.frontier.ring import HostRing
@@ -31,12 +33,26 @@ _DUE = f"""UPDATE entries SET state = {State.READY.value}, due = NULL
     WHERE state = {State.WAITING.value} AND due <= ? RETURNING host"""
 _POSTPONE = f"""UPDATE entries SET state = {State.WAITING.value}, attempts = ?, due = ?,
     reason = ?, message = ? WHERE id = ?"""
-# What is not to be asked for again needs its request no more; a failure may be run again.
+# A page that is crawled needs its request no more; a failure may be run again, and an image may
+# vanish from the store.
 _SETTLE = f"""UPDATE entries SET state = {State.SETTLED.value}, kind = ?, attempts = ?,
     outcome = ?, reason = ?, message = ?, record = ?, ended_at = ?,
-    request = CASE WHEN ? = 'failed' THEN request ELSE x'' END, due = NULL WHERE id = ?"""
+    request = CASE WHEN ? = 'crawled' THEN x'' ELSE request END, due = NULL WHERE id = ?"""
+_REQUEUE = f"""UPDATE entries SET state = {State.READY.value}, attempts = 0, outcome = NULL,
+    reason = NULL, record = NULL, ended_at = NULL WHERE id = ?"""
 _DISCOVER = """INSERT INTO discovered VALUES (?, ?)
     ON CONFLICT (kind) DO UPDATE SET count = count + excluded.count"""
+
+
+_HASH_BYTES = 16
+"""Of the SHA-256: enough to tell 10**15 contents apart, and half the index."""
+
+
+class _Stored(msgspec.Struct):
+    path: str
+
+
+_path = msgspec.json.Decoder(_Stored)
 
 
 class SqliteFrontier:
@@ -182,10 +198,25 @@ class SqliteFrontier:
         self._leased -= 1
 
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
+        content_hash = content_hash[:_HASH_BYTES]
         self._write("INSERT OR IGNORE INTO contents VALUES (?, ?)", (content_hash, entry_id))
         sql = "SELECT entry FROM contents WHERE hash = ?"
         (owner,) = self._db.execute(sql, (content_hash,)).fetchone()
         return bool(owner == entry_id)
+
+    def requeue_missing(self, present: Callable[[str], bool]) -> int:
+        """Make ready again the images whose file is not *present*; return how many."""
+        sql = "SELECT id, host, record FROM entries WHERE kind = ? AND record IS NOT NULL"
+        missing = [
+            (id_, host)
+            for id_, host, record in self._db.execute(sql, (Kind.IMAGE.value,))
+            if not present(_path.decode(record).path)
+        ]
+        for id_, host in missing:
+            self._write(_REQUEUE, (id_,))
+            self._ring.add(host)
+        self.commit()
+        return len(missing)
 
     def cursor(self, source: str) -> Cursor | None:
         sql = "SELECT source, line, signature FROM cursors WHERE source = ?"

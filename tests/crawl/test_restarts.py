@@ -219,6 +219,20 @@ def test_a_list_from_standard_input_is_resumed_without_it(project: Project) -> N
     assert project.files() == expected(bodies.values())
 
 
+def test_an_image_that_has_vanished_is_fetched_again(project: Project, server: FaultServer) -> None:
+    bodies = add_images(server, 6)
+    (project.folder / "list.txt").write_text("\n".join(bodies))
+    args = crawl("images", urls=project.folder / "list.txt")
+    assert project.run(*args).code == 0
+    for path in list(project.files())[:2]:
+        (project.store / path).unlink()
+    run = project.run(*args)
+    assert run.code == 0
+    assert project.files() == expected(bodies.values())
+    assert len(server.hits()) == 8
+    assert "discovered 6 = stored 6 + duplicate 0 + failed 0 + pending 0" in run.log
+
+
 def test_a_row_that_is_lost_does_not_balance(project: Project, server: FaultServer) -> None:
     import sqlite3
 
