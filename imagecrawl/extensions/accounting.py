@@ -19,7 +19,8 @@ from imagecrawl.stores.manifest import FAILED, IMAGES, write_manifest
 
 logger = logging.getLogger(__name__)
 
-_ALWAYS_SHOWN = (Outcome.STORED, Outcome.DUPLICATE, Outcome.FAILED)
+_IMAGES = (Outcome.STORED, Outcome.DUPLICATE, Outcome.FAILED)
+_PAGES = (Outcome.CRAWLED, Outcome.FAILED)
 
 
 class AccountingExtension:
@@ -53,8 +54,8 @@ class AccountingExtension:
         self._stats.set_value("imagecrawl/images/pending", images.pending)
         self._write_manifests()
         if pages.discovered:
-            logger.info("pages: %s", accounting_line(pages))
-        logger.info("images: %s", accounting_line(images))
+            logger.info("pages: %s", accounting_line(pages, _PAGES))
+        logger.info("images: %s", accounting_line(images, _IMAGES))
         if not balanced:
             logger.error("the accounting does not balance: entries of the job have been lost")
         elif images.pending or pages.pending:
@@ -76,12 +77,15 @@ class AccountingExtension:
             ledger.close()
 
 
-def accounting_line(counts: Counts) -> str:
-    """Return ``discovered 10 = stored 7 + duplicate 1 + failed 2 (http_404 2) + pending 0``."""
+def accounting_line(counts: Counts, always: tuple[Outcome, ...]) -> str:
+    """Return ``discovered 10 = stored 7 + duplicate 1 + failed 2 (http_404 2) + pending 0``.
+
+    The outcomes *always* are shown even where there are none.
+    """
     parts = []
     for outcome in Outcome:
         count = counts.outcomes.get(outcome.value, 0)
-        if not count and outcome not in _ALWAYS_SHOWN:
+        if not count and outcome not in always:
             continue
         reasons = counts.reasons.get(outcome.value, {})
         why = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items()))
