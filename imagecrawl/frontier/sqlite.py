@@ -67,10 +67,10 @@ class SqliteFrontier:
         except sqlite3.DatabaseError as error:
             if hasattr(self, "_db"):
                 self._db.close()
-            raise JobError(
-                f"{path} cannot be used ({error}): run again with -a restart=true, "
-                "or move the job's folder away"
-            ) from error
+            advice = "run again with -a restart=true, or move the job's folder away"
+            if isinstance(error, sqlite3.OperationalError):  # the disk's trouble, not the file's
+                advice = "see to the disk and its permissions, and run again"
+            raise JobError(f"{path} cannot be used ({error}): {advice}") from error
 
     def _open(self) -> int:
         for pragma in PRAGMAS:
