@@ -35,6 +35,7 @@ from imagecrawl.frontier.intake import Intake
 from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.frontier.leases import Lease
 from imagecrawl.frontier.reader import StartReader
+from imagecrawl.image_urls import image_requests
 from imagecrawl.items import ImageRecord
 from imagecrawl.outcomes import Reason
 from imagecrawl.policies.failures import Failure, Retry, classify_exception, classify_status
@@ -144,7 +145,7 @@ class FrontierMiddleware:
     ) -> AsyncIterator[Any]:
         """Keep the Requests, pass the items on, and count them."""
         lease = self._dispatcher.lease_of(response.request)
-        if lease is None or lease.failure is not None:  # an errback's output is taken already
+        if lease is None:
             async for one in result:
                 yield one
             return
@@ -194,8 +195,11 @@ class FrontierMiddleware:
             lease.finished = True
             self._finish(lease)
             return None
-        output = iterate_spider_output(lease.errback(failure))
-        return self._taken(lease, as_async_generator(output))
+        output = as_async_generator(iterate_spider_output(lease.errback(failure)))
+        if isinstance(failure.value, HttpError):
+            return output  # Scrapy hands it to process_spider_output
+        # After a failed download it does not: to no spider middleware.
+        return self._taken(lease, _with_image_requests(output))
 
     def _name(self, failure: TxFailure) -> Failure:
         if isinstance(failure.value, HttpError):
@@ -272,3 +276,9 @@ class FrontierMiddleware:
     def _spider_closed(self, spider: Spider) -> None:
         if self._reader is not None:
             self._reader.stop()
+
+
+async def _with_image_requests(result: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    async for one in result:
+        for made in image_requests(one, None):
+            yield made
