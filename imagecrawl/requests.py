@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 from scrapy import Request
 from scrapy.http import Response
+from w3lib.http import basic_auth_header
 
 from imagecrawl.items import ImageItem
 
@@ -45,12 +47,24 @@ def image_request(
     kept = {key: value for key, value in image.items() if value}
     # Images live on CDNs: a spider's allowed_domains is about pages, as it is for
     # Scrapy's own images pipeline.
+    url, headers = _credentials(url)
     return Request(
         url,
         callback=image_callback,
+        headers=headers,
         meta={**(meta or {}), "image": kept, "allow_offsite": True},
         priority=IMAGE_PRIORITY,
     )
+
+
+def _credentials(url: str) -> tuple[str, dict[str, bytes] | None]:
+    """Take ``user:password@`` out of *url*, which Scrapy cannot ask for, into a header."""
+    parts = urlsplit(url)
+    if "@" not in parts.netloc:
+        return url, None
+    header = basic_auth_header(unquote(parts.username or ""), unquote(parts.password or ""))
+    bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
+    return bare.geturl(), {"Authorization": header}
 
 
 def image_item(response: Response) -> ImageItem:

@@ -27,6 +27,8 @@ DOWNLOADER_MIDDLEWARES = {
     # httpcompression.HttpCompressionMiddleware                  590
     # redirect.RedirectMiddleware                                600
 }
+# Scrapy's default resolver knows IPv4 only.
+TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"
 DOWNLOAD_HANDLERS = {
     "http": "imagecrawl.handlers.http.ImageDownloadHandler",
     "https": "imagecrawl.handlers.http.ImageDownloadHandler",

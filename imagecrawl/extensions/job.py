@@ -48,9 +48,8 @@ class JobExtension:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         spider, settings = crawler.spider, crawler.settings
-        assert spider is not None
         enabled = settings.getbool("IMAGECRAWL_FRONTIER_ENABLED")
-        if not enabled or scrapy_internals.run_by_stock_command(crawler, spider):
+        if not enabled or spider is None or scrapy_internals.run_by_stock_command(crawler, spider):
             raise NotConfigured
         Config.from_settings(settings)  # a bad value is to be named before anything is touched
         store = store_root(settings["IMAGES_STORE"])

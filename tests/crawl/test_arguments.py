@@ -168,6 +168,7 @@ def test_stock_commands_leave_no_job_behind(project: Project, server: FaultServe
     assert fetched.code == 0
     assert project.run("parse", "--spider=images", server.url("/page")).code == 0
     assert project.run("check").code == 0
+    assert project.run("shell", "-c", "response.status", server.url("/page")).code == 0
     assert not project.jobs.exists()
 
 
