@@ -84,7 +84,9 @@ class Command(BaseRunSpiderCommand):
             return 2
         stats = crawler.stats
         ended = stats.get_value("finish_reason") == "finished"
-        balanced = stats.get_value("imagecrawl/accounting/balanced", True)
+        # Where there is a frontier, an accounting that was not made does not balance.
+        without = not crawler.settings.getbool("IMAGECRAWL_FRONTIER_ENABLED")
+        balanced = stats.get_value("imagecrawl/accounting/balanced", without)
         pending = stats.get_value("imagecrawl/images/pending", 0)
         return 0 if ended and balanced and not pending else 2
 

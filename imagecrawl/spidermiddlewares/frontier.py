@@ -101,8 +101,7 @@ class FrontierMiddleware:
         self._reader = reader
         while True:
             self._event.clear()
-            for request in self._dispatcher.lease():
-                request.errback = self._errback
+            for request in self._lease():
                 yield request
             while reader.items:
                 yield reader.items.popleft()
@@ -115,6 +114,16 @@ class FrontierMiddleware:
             await self._wait()
         if reader.error is not None:
             raise reader.error
+
+    def _lease(self) -> list[Request]:
+        try:
+            requests = self._dispatcher.lease()
+        except Exception as error:
+            self._abort(error)
+            return []
+        for request in requests:
+            request.errback = self._errback
+        return requests
 
     async def _wait(self) -> None:
         """Sleep until something has happened or is due."""
