@@ -1,6 +1,6 @@
 """What does the frontier cost? CPU microseconds per entry for enqueue, lease, claim and settle.
 
-    python -m benchmarks.frontier_cost [--entries 10000 1000000]
+    python -m benchmarks.frontier_cost [--entries 10000 1000000] [--no-claim]
 
 Entries come in by lists of 100, are leased a few at a time as slots get free, and are settled
 one by one with a record, as in a crawl. Encoding and decoding the Request are included.
@@ -34,16 +34,17 @@ def entries(codec: RequestCodec, first: int, count: int, hosts: int) -> list[Ent
     return made
 
 
-def work(frontier: SqliteFrontier, codec: RequestCodec, count: int) -> None:
+def work(frontier: SqliteFrontier, codec: RequestCodec, count: int, claim: bool) -> None:
     for _ in range(count // 4):
         leased = frontier.lease(4, time.time(), lambda host: 8)
         for entry in leased:
             codec.decode(entry.request)
-            frontier.claim(hashlib.sha256(entry.fingerprint).digest(), entry.id)
+            if claim:
+                frontier.claim(hashlib.sha256(entry.fingerprint).digest(), entry.id)
             frontier.settle(entry, Settlement(Outcome.STORED, record=RECORD), (), time.time())
 
 
-def measure(total: int, sample: int, hosts: int = 50) -> dict[str, float]:
+def measure(total: int, sample: int, hosts: int = 50, claim: bool = True) -> dict[str, float]:
     """Return CPU microseconds per entry, over the last *sample* of *total* entries."""
     codec = RequestCodec(Spider("bench"), {})
     with tempfile.TemporaryDirectory() as folder:
@@ -51,14 +52,14 @@ def measure(total: int, sample: int, hosts: int = 50) -> dict[str, float]:
         done = 0
         while done < total - sample:  # the ledger that is there already
             frontier.enqueue(entries(codec, done, 1000, hosts))
-            work(frontier, codec, 1000)
+            work(frontier, codec, 1000, claim)
             done += 1000
         costs = {"enqueue": 0.0, "lease, claim, settle": 0.0}
         for first in range(done, total, 100):
             start = time.process_time()
             frontier.enqueue(entries(codec, first, 100, hosts))
             middle = time.process_time()
-            work(frontier, codec, 100)
+            work(frontier, codec, 100, claim)
             costs["enqueue"] += middle - start
             costs["lease, claim, settle"] += time.process_time() - middle
         frontier.close()
@@ -69,8 +70,10 @@ def measure(total: int, sample: int, hosts: int = 50) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entries", type=int, nargs="+", default=[10_000, 1_000_000])
-    sizes = parser.parse_args().entries
-    results = [measure(size, min(size, 10_000)) for size in sizes]
+    parser.add_argument("--no-claim", action="store_true", help="leave out the content index")
+    options = parser.parse_args()
+    sizes, claim = options.entries, not options.no_claim
+    results = [measure(size, min(size, 10_000), claim=claim) for size in sizes]
     for size, result in zip(sizes, results, strict=True):
         costs = ", ".join(f"{name} {cost:.0f} us" for name, cost in result.items())
         print(f"{size:>9,} entries: {costs} CPU per entry")
