@@ -10,7 +10,9 @@ from scrapy.settings import BaseSettings
 
 from imagecrawl.errors import ConfigError
 from imagecrawl.images.inspect import Decode
+from imagecrawl.outcomes import is_reason
 from imagecrawl.policies.backoff import Backoff
+from imagecrawl.policies.health import BreakerRules
 from imagecrawl.policies.retry import RetryPolicy
 
 T = TypeVar("T", int, float)
@@ -29,16 +31,37 @@ _SCRAPYS_OWN = (
 
 
 @dataclass(frozen=True, slots=True)
+class TransferLimits:
+    """How silent and how slow a download may be."""
+
+    stall_secs: float
+    min_bytes_per_sec: float
+    window_secs: float
+
+
+@dataclass(frozen=True, slots=True)
+class HostConfig:
+    """The settings of the hosts' health."""
+
+    per_host: int
+    breaker: BreakerRules
+    retry_after_max_secs: float
+    crawl_delay_max_secs: float
+    outage_hosts: int
+    outage_window_secs: float
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The settings of the frontier and of the retries; units are in the names."""
 
     retry: RetryPolicy
     retry_codes: frozenset[int]
     concurrent_requests: int
-    per_host: int
+    hosts: HostConfig
     read_ahead_entries: int
     shutdown_grace_secs: float
-    stall_timeout_secs: float
+    transfer: TransferLimits
     max_pixels: int
     decode: Decode
     image_threads: int
@@ -60,16 +83,20 @@ class Config:
         backoff = Backoff(base_secs=base, max_secs=longest, jitter=jitter)
         return cls(
             retry=RetryPolicy(
-                times=number("RETRY_TIMES", int, 0) if settings.getbool("RETRY_ENABLED") else 0,
+                times=_retries(settings),
                 few=number("IMAGECRAWL_DOUBTFUL_RETRY_TIMES", int, 0),
                 backoff=backoff,
             ),
             retry_codes=_codes(settings),
             concurrent_requests=number("CONCURRENT_REQUESTS", int, 1),
-            per_host=number("CONCURRENT_REQUESTS_PER_DOMAIN", int, 1),
+            hosts=_hosts(settings, backoff),
             read_ahead_entries=number("IMAGECRAWL_READ_AHEAD_ENTRIES", int, 1),
             shutdown_grace_secs=number("IMAGECRAWL_SHUTDOWN_GRACE_SECS", float, 0.0),
-            stall_timeout_secs=number("IMAGECRAWL_STALL_TIMEOUT_SECS", float, 0.01),
+            transfer=TransferLimits(
+                number("IMAGECRAWL_STALL_TIMEOUT_SECS", float, 0.01),
+                number("IMAGECRAWL_MIN_BYTES_PER_SEC", float, 0.0),
+                number("IMAGECRAWL_MIN_RATE_WINDOW_SECS", float, 0.01),
+            ),
             max_pixels=number("IMAGECRAWL_MAX_PIXELS", int, 0),
             decode=_decode(settings),
             image_threads=number("IMAGECRAWL_IMAGE_THREADS", int, 1),
@@ -86,6 +113,51 @@ def _number(settings: BaseSettings, name: str, convert: Callable[[str], T], leas
     if not number >= least:  # also true of NaN
         raise ConfigError(f"{name}={value!r} is too small: it must be at least {least:g}")
     return number
+
+
+def _hosts(settings: BaseSettings, backoff: Backoff) -> HostConfig:
+    def number(name: str, least: float) -> float:
+        return _number(settings, name, float, least)
+
+    longest = number("IMAGECRAWL_HOST_PAUSE_MAX_SECS", backoff.base_secs)
+    return HostConfig(
+        per_host=_number(settings, "CONCURRENT_REQUESTS_PER_DOMAIN", int, 1),
+        breaker=BreakerRules(
+            thresholds=_thresholds(settings),
+            pause=Backoff(backoff.base_secs, longest, backoff.jitter),
+            give_up_secs=number("IMAGECRAWL_HOST_GIVE_UP_SECS", 0.0),
+            rounds_unknown=_retries(settings),
+            start_delay_secs=number("AUTOTHROTTLE_START_DELAY", 0.0)
+            if settings.getbool("AUTOTHROTTLE_ENABLED")
+            else 0.0,
+            max_delay_secs=number("AUTOTHROTTLE_MAX_DELAY", 0.0),
+        ),
+        retry_after_max_secs=number("IMAGECRAWL_RETRY_AFTER_MAX_SECS", 0.0),
+        crawl_delay_max_secs=number("IMAGECRAWL_CRAWL_DELAY_MAX_SECS", 0.0),
+        outage_hosts=_number(settings, "IMAGECRAWL_OUTAGE_HOSTS", int, 2),
+        outage_window_secs=number("IMAGECRAWL_OUTAGE_WINDOW_SECS", 0.0),
+    )
+
+
+def _retries(settings: BaseSettings) -> int:
+    times = _number(settings, "RETRY_TIMES", int, 0)
+    return times if settings.getbool("RETRY_ENABLED") else 0
+
+
+def _thresholds(settings: BaseSettings) -> dict[str, int]:
+    name = "IMAGECRAWL_HOST_FAILURES"
+    try:
+        thresholds = {str(k): int(v) for k, v in settings.getdict(name).items()}
+    except (TypeError, ValueError):
+        raise ConfigError(
+            f"{name}={settings.get(name)!r} is no table of reasons and numbers"
+        ) from None
+    for reason, number in thresholds.items():
+        if not is_reason(reason):
+            raise ConfigError(f"{name}: {reason!r} is no reason (docs/outcomes.md lists them)")
+        if number < 1:
+            raise ConfigError(f"{name}: {reason!r} must be at least 1, not {number}")
+    return thresholds
 
 
 def _codes(settings: BaseSettings) -> frozenset[int]:

@@ -33,17 +33,23 @@ class StoreError(ImagecrawlError, DropItem):
         DropItem.__init__(self, message, log_level="DEBUG")
 
 
+class LedgerError(StoreError):
+    """The frontier cannot be written to: the same, for the other half of what is kept."""
+
+
 class AttemptFailed(IgnoreRequest):
     """One attempt at a request failed in a way that may pass.
 
     Raised by the retry middleware, read by the frontier, which decides on the next attempt.
-    It is an :exc:`IgnoreRequest` so that nobody logs it as an unexpected error.
+    It is an :exc:`IgnoreRequest` so that nobody logs it as an unexpected error. *progress*
+    tells that a part of the body has been kept: such an attempt is not counted.
     """
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    def __init__(self, reason: str, detail: str = "", *, progress: bool = False) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
+        self.progress = progress
 
 
 class ImageRejected(DropItem):

@@ -54,7 +54,12 @@ class Reason(str, Enum):
     PROTOCOL = "protocol"
     CONNECTION = "connection"
     ENCODING = "encoding"
+    SLOW = "slow"
+    HEADERS = "headers"
     REDIRECTS = "redirects"
+    REDIRECT_LOOP = "redirect_loop"
+    DECOMPRESSION_BOMB = "decompression_bomb"
+    HOST_DOWN = "host_down"
     # the body
     EMPTY = "empty"
     HTML = "html"
@@ -67,11 +72,13 @@ class Reason(str, Enum):
     ROBOTS_TXT = "robots_txt"
     OFFSITE = "offsite"
     TOO_LARGE = "too_large"
+    TOO_SMALL = "too_small"
     DROPPED = "dropped"
     # our side
     SPIDER_ERROR = "spider_error"
     PIPELINE_ERROR = "pipeline_error"
     SHUTDOWN = "shutdown"
+    HOST_PAUSED = "host_paused"
     UNKNOWN = "unknown"
 
 

@@ -6,8 +6,13 @@ noticed at once, by name, and not in the middle of a night's crawl.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.spiders import Spider
+from twisted.python.failure import Failure
 
 from imagecrawl.errors import ConfigError
 
@@ -31,6 +36,88 @@ def slot_delay(crawler: Crawler, key: str) -> float:
     """Return the present delay of the downloader slot *key* in seconds, 0 if there is none."""
     slot = crawler.engine.downloader.slots.get(key)
     return slot.delay if slot is not None else 0.0
+
+
+def set_slot_delay(crawler: Crawler, key: str, delay: float, *, exact: bool) -> None:
+    """Set the delay of the downloader slot *key* in seconds, if there is one.
+
+    *exact*: without the jitter, which may shorten it.
+    """
+    slot = crawler.engine.downloader.slots.get(key)
+    if slot is not None:
+        slot.delay = delay
+        if exact:
+            slot.jitter = 0.0
+
+
+def slot_is_new(crawler: Crawler, key: str) -> bool:
+    """Tell whether nothing has been sent through the downloader slot *key* yet."""
+    slot = crawler.engine.downloader.slots.get(key)
+    return slot is None or not slot.lastseen
+
+
+REUSED = "imagecrawl_reused_connection"
+"""The attribute of an exception that came over a connection which had been used before."""
+
+
+def tame(handler: HTTP11DownloadHandler, max_header_bytes: int) -> None:
+    """Change how *handler* treats its connections.
+
+    * Twisted sends a request a second time, at once, when a reused connection was dead: in a
+      ban that doubles what is sent into it. Not any more: the exception is marked as
+      :data:`REUSED`, and whoever sent the request knows.
+    * Twisted keeps all that comes until the empty line, so headers without an end would fill
+      the memory: longer ones than *max_header_bytes* end in a ``ConnectionAborted``.
+    """
+    pool = handler._pool
+    pool.retryAutomatically = False
+    stock = pool._factory
+
+    class TameFactory(stock):  # type: ignore[misc, valid-type]
+        def buildProtocol(self, addr: Any) -> Any:
+            protocol = super().buildProtocol(addr)
+            protocol.dataReceived = _limited(protocol, max_header_bytes)
+            protocol.request = _marking(protocol)
+            return protocol
+
+    pool._factory = TameFactory
+
+
+def _marking(protocol: Any) -> Callable[[Any], Any]:
+    request, used = protocol.request, False
+
+    def mark(failure: Failure) -> Failure:
+        setattr(failure.value, REUSED, True)
+        return failure
+
+    def marking(tx_request: Any) -> Any:
+        nonlocal used
+        answer = request(tx_request)
+        if used:
+            answer.addErrback(mark)
+        used = True
+        return answer
+
+    return marking
+
+
+def _limited(protocol: Any, max_bytes: int) -> Callable[[bytes], None]:
+    receive = protocol.dataReceived
+    counted_for, count = None, 0
+
+    def data_received(data: bytes) -> None:
+        nonlocal counted_for, count
+        receive(data)
+        parser = protocol._parser
+        if parser is None or parser.state not in ("STATUS", "HEADER"):
+            return
+        if parser is not counted_for:
+            counted_for, count = parser, 0
+        count += len(data)
+        if count > max_bytes:
+            protocol.transport.abortConnection()
+
+    return data_received
 
 
 def fail_queued_downloads(crawler: Crawler, error: Exception) -> int:

@@ -18,7 +18,7 @@ IMAGECRAWL_READ_AHEAD_ENTRIES = 10_000
 
 # --- The way of a request, from the engine (low) to the network (high) ---------------------
 DOWNLOADER_MIDDLEWARES = {
-    "imagecrawl.middlewares.slot.RedirectSlotMiddleware": 20,
+    "imagecrawl.middlewares.slot.HostSlotMiddleware": 20,
     # robotstxt.RobotsTxtMiddleware                              100
     "imagecrawl.middlewares.useragent.RotatingUserAgentMiddleware": 390,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
@@ -54,6 +54,8 @@ ITEM_PIPELINES = {
 EXTENSIONS = {
     "imagecrawl.extensions.job.JobExtension": -100,  # first: the others find the job open
     "imagecrawl.extensions.shutdown.ShutdownExtension": 0,
+    # throttle.AutoThrottle                                      0
+    "imagecrawl.extensions.throttle.ThrottleExtension": 50,
     "imagecrawl.extensions.accounting.AccountingExtension": 100,
 }
 
@@ -69,8 +71,10 @@ AUTOTHROTTLE_TARGET_CONCURRENCY = 6.0
 ROBOTSTXT_OBEY = True
 
 # --- Limits ---------------------------------------------------------------------------------
-DOWNLOAD_TIMEOUT = 300
+DOWNLOAD_TIMEOUT = 3600  # of the largest file over the slowest line
 IMAGECRAWL_STALL_TIMEOUT_SECS = 30.0
+IMAGECRAWL_MIN_BYTES_PER_SEC = 500.0
+IMAGECRAWL_MIN_RATE_WINDOW_SECS = 60.0
 IMAGECRAWL_SHUTDOWN_GRACE_SECS = 5.0
 DOWNLOAD_MAXSIZE = 256 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
@@ -92,6 +96,27 @@ IMAGECRAWL_BACKOFF_BASE_SECS = 1.0
 IMAGECRAWL_BACKOFF_MAX_SECS = 60.0
 IMAGECRAWL_BACKOFF_JITTER = 0.25
 IMAGECRAWL_DOUBTFUL_RETRY_TIMES = 5
+
+# --- Hosts that fight back ------------------------------------------------------------------
+# Which failures count against a host, and how many in a row open its breaker. A burst is one.
+IMAGECRAWL_HOST_FAILURES = {
+    "http_429": 1,
+    "http_503": 2,
+    "reset": 2,
+    "refused": 2,
+    "lost": 2,
+    "timeout": 2,
+    "connection": 2,
+    "dns": 2,
+    "tls": 2,
+    "proxy": 2,
+}
+IMAGECRAWL_HOST_PAUSE_MAX_SECS = 300.0
+IMAGECRAWL_HOST_GIVE_UP_SECS = 1800.0
+IMAGECRAWL_RETRY_AFTER_MAX_SECS = 3600.0
+IMAGECRAWL_CRAWL_DELAY_MAX_SECS = 300.0
+IMAGECRAWL_OUTAGE_HOSTS = 3
+IMAGECRAWL_OUTAGE_WINDOW_SECS = 30.0
 
 # --- Identity -------------------------------------------------------------------------------
 FAKEUSERAGENT_PROVIDERS = ["imagecrawl.middlewares.browser_provider.BrowserProvider"]

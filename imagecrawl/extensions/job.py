@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import random
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from typing_extensions import Self
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.errors import ConfigError, JobError
+from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.job import (
     Job,
     assign_job,
@@ -51,7 +54,7 @@ class JobExtension:
         enabled = settings.getbool("IMAGECRAWL_FRONTIER_ENABLED")
         if not enabled or spider is None or scrapy_internals.run_by_stock_command(crawler, spider):
             raise NotConfigured
-        Config.from_settings(settings)  # a bad value is to be named before anything is touched
+        config = Config.from_settings(settings)  # before anything is touched
         store = store_root(settings["IMAGES_STORE"])
         check_writable(store)
         restart = _flag(getattr(spider, "restart", False))
@@ -70,6 +73,9 @@ class JobExtension:
             gone = job.frontier.requeue_missing(lambda path: (store / path).is_file())
             if gone:
                 logger.warning("%d images are no longer in %s: they are fetched again", gone, store)
+        job.hosts = Hosts(
+            job.frontier, config.hosts, time.time, random.Random(), crawler.stats.inc_value
+        )
         # Scrapy's own job folder is no checkpoint, and would send what we lease a second time.
         settings.set("JOBDIR", None, priority="cmdline")
         assign_job(crawler, job)

@@ -6,10 +6,10 @@ them. Times are Unix seconds and always come in as parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
-from imagecrawl.frontier.entry import Counts, Cursor, Entry, Settlement
+from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Settlement
 from imagecrawl.outcomes import Kind
 
 
@@ -26,11 +26,18 @@ class Frontier(Protocol):
         *cursor* is stored in the same transaction.
         """
 
-    def lease(self, limit: int, now: float, room: Callable[[str], int]) -> list[Entry]:
+    def lease(
+        self,
+        limit: int,
+        now: float,
+        room: Callable[[str], int],
+        probing: Callable[[str], bool] = ...,
+    ) -> list[Entry]:
         """Return up to *limit* due entries, interleaved by host.
 
-        Never one of a paused host, and never more of a host than ``room(host)`` says. By the
-        time it returns, everything written before is durable.
+        Never one of a paused host, and never more of a host than ``room(host)`` says. Of a host
+        that is ``probing(host)``, one that has failed already comes first, the one tried least.
+        By the time it returns, everything written before is durable.
         """
 
     def renew(self, entries: Iterable[Entry]) -> None:
@@ -38,6 +45,12 @@ class Frontier(Protocol):
 
     def postpone(self, entry: Entry, due: float, reason: str, message: str) -> None:
         """Count a failed attempt of a leased entry, which is due again at *due*."""
+
+    def defer(self, entry: Entry, due: float) -> None:
+        """Let a leased entry wait until *due*, without counting an attempt."""
+
+    def refund(self, entry_ids: Iterable[int]) -> int:
+        """Make waiting entries ready, their last attempt not counted; return how many."""
 
     def release(self, entry: Entry) -> None:
         """Give a leased entry back as if it had not been leased."""
@@ -56,11 +69,18 @@ class Frontier(Protocol):
     def cursor(self, source: str) -> Cursor | None:
         """Return how far *source* has been read."""
 
-    def pause_host(self, host: str, until: float) -> None:
-        """Lease no entry of *host* before *until*; survives a restart."""
+    def keep_host(self, host: str, row: HostRow) -> None:
+        """Keep the health of *host*, and lease nothing of it while it is paused. Durable at
+        once."""
 
-    def hosts(self) -> dict[str, float]:
-        """Return the paused hosts and until when."""
+    def forget_host(self, host: str) -> None:
+        """Forget the health of *host*, and end its pause."""
+
+    def hosts(self) -> dict[str, HostRow]:
+        """Return what is kept of each host that has had trouble."""
+
+    def fail_host(self, host: str, reason: str, message: str, now: float) -> Mapping[Kind, int]:
+        """Fail all that is ready or waiting of *host*; return how many of each kind."""
 
     def ready(self) -> int:
         """Return how many entries are ready, those of paused hosts included."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+from collections import deque
 from collections.abc import Callable
 
 import msgspec
@@ -17,24 +18,29 @@ from scrapy import Request
 from scrapy.statscollectors import StatsCollector
 
 from imagecrawl.config import Config
-from imagecrawl.errors import EncodeError
 from imagecrawl.frontier.contract import Frontier
 from imagecrawl.frontier.entry import Settlement
+from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import ENTRY_KEY, Intake
 from imagecrawl.frontier.leases import Lease, LeaseBook
 from imagecrawl.items import ImageRecord
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from imagecrawl.policies.failures import Failure
-from imagecrawl.policies.windows import HostWindows
+from imagecrawl.policies.health import CONNECTION
 
 logger = logging.getLogger(__name__)
 
 _LEASES_BEYOND_DOWNLOADS = 16
 """Leases above CONCURRENT_REQUESTS, so that the downloader is not idle while images are checked
 and stored. The two together bound what a kill -9 makes us fetch again."""
-_SLOW_HOST_DELAY_SECS = 1.0
+_SLOW_HOST_DELAY_SECS = 0.02
 """From this delay on a host's requests wait here, and not in the downloader, where they would
 take up the places of other hosts."""
+
+_LATELY = 1000
+"""How many of the latest connection failures are remembered, for the case of an outage."""
+_ELSEWHERE_SECS = 0.1
+"""What waits for another host than its own is not the probe, but comes soon after it."""
 
 # A spider's item may hold anything: what JSON has no word for is written as its text.
 _json = msgspec.json.Encoder(enc_hook=str)
@@ -46,6 +52,7 @@ class Dispatcher:
     def __init__(
         self,
         frontier: Frontier,
+        hosts: Hosts,
         intake: Intake,
         config: Config,
         stats: StatsCollector,
@@ -57,7 +64,7 @@ class Dispatcher:
         self._intake = intake
         self._policy = config.retry
         self._capacity = config.concurrent_requests + _LEASES_BEYOND_DOWNLOADS
-        self._windows = HostWindows(config.per_host)
+        self._hosts = hosts
         self._stats = stats
         self._delay_of = delay_of
         self._clock = clock
@@ -65,6 +72,7 @@ class Dispatcher:
         self._leases = LeaseBook()
         self._last_lease: dict[str, float] = {}
         self._paced_until: float | None = None
+        self._lately: deque[tuple[float, int]] = deque(maxlen=_LATELY)
 
     # --- out of the frontier ---------------------------------------------------------------
 
@@ -72,32 +80,45 @@ class Dispatcher:
         """Return the Requests that may be sent now."""
         now = self._clock()
         self._paced_until = None
-        limit = self._capacity - len(self._leases)
-        entries = self.frontier.lease(limit, now, lambda host: self._room(host, now))
+        self._fail_dead_hosts(now)
+        self._refund()
+        limit = self._hosts.limit(self._capacity - len(self._leases))
+        room, probing = (lambda host: self._room(host, now)), self._hosts.probing
         requests = []
-        for entry in entries:
+        for entry in self.frontier.lease(limit, now, room, probing):
             lease = Lease(entry)
             self._leases.open(lease)
-            self._windows.started(entry.host)
+            self._hosts.leased(entry.host)
             self._remember(entry.host, now)
-            try:
-                request = self._intake.request(entry)
-            except EncodeError as error:
-                lease.failure = Failure(Reason.SPIDER_ERROR.value, str(error))
-                lease.finished = True
-                self.finish(lease)
-                continue
+            request = self._intake.request(entry)
             lease.errback = request.errback
             lease.max_retry_times = _max_retry_times(request)
             requests.append(request)
         return requests
 
+    def _fail_dead_hosts(self, now: float) -> None:
+        for host in self._hosts.take_given_up():
+            message = f"{host} did not answer for too long"
+            failed = self.frontier.fail_host(host, Reason.HOST_DOWN.value, message, now)
+            logger.warning("%s, and is given up: %d entries failed", message, sum(failed.values()))
+            for kind, count in failed.items():
+                self._count(kind, Outcome.FAILED, Reason.HOST_DOWN.value, count)
+
+    def _refund(self) -> None:
+        """Give the attempts back that an outage of the network has cost until it was noticed."""
+        since = self._hosts.take_outage()
+        if since is not None:
+            self.frontier.refund({entry for at, entry in self._lately if at >= since})
+            self._lately.clear()
+
     def _room(self, host: str, now: float) -> int:
-        room = self._windows.room(host)
-        delay = self._delay_of(host)
+        room = self._hosts.room(host)
+        delay = max(self._delay_of(host), self._hosts.delay(host))
         if delay < _SLOW_HOST_DELAY_SECS:
             return room
-        at = self._last_lease.get(host, 0.0) + delay
+        # One at a time waits in the downloader, whose slot keeps the delay.
+        at = max(self._last_lease.get(host, 0.0), now if self._hosts.unsent(host) else 0.0)
+        at += delay / 2
         if at > now:
             self._paced_until = at if self._paced_until is None else min(at, self._paced_until)
             return 0
@@ -121,8 +142,8 @@ class Dispatcher:
 
     def next_wake(self) -> float | None:
         """Return the Unix time at which there may be something to lease that is not yet due."""
-        times = [time for time in (self.frontier.next_due(), self._paced_until) if time is not None]
-        return min(times, default=None)
+        times = (self.frontier.next_due(), self._paced_until, self._hosts.outages.next_probe())
+        return min((time for time in times if time is not None), default=None)
 
     def lease_of(self, request: Request | None) -> Lease | None:
         """Return the lease that *request* (or a redirect of it) belongs to."""
@@ -134,36 +155,65 @@ class Dispatcher:
 
     # --- back into it ----------------------------------------------------------------------
 
-    def answered(self, lease: Lease, ok: bool | None) -> None:
-        """Note that the download is over, and whether the host answered."""
+    def answered(self, lease: Lease) -> None:
+        """Note that the download is over."""
         if not lease.answered:
             lease.answered = True
-            self._windows.finished(lease.entry.host, ok)
+            self._hosts.unleased(lease.entry.host)
 
     def add_child(self, lease: Lease, request: Request) -> None:
         """Keep a Request that the callback yielded until the entry is settled."""
         lease.children.append(self._intake.entry(request, lease.entry, len(lease.children)))
 
-    def retry(self, lease: Lease, failure: Failure) -> bool:
-        """Postpone the entry if *failure* may pass and attempts are left, else return False."""
-        self.answered(lease, None)
-        entry = lease.entry
+    def retry(self, lease: Lease, failure: Failure, host: str | None = None) -> bool:
+        """Postpone the entry if *failure* may pass and attempts are left, else return False.
+
+        *host* is the one that failed, where it is not the entry's own (after a redirect).
+        """
+        self.answered(lease)
+        host = host or lease.entry.host
+        if failure.reason == Reason.HOST_PAUSED.value:
+            self._put_off(lease, host)
+            return True
+        if self._hosts.outages.active and failure.reason in CONNECTION:
+            self.give_back(lease)
+            return True
+        now, entry = self._clock(), lease.entry
         attempt = entry.attempts + 1
-        wait = self._policy.next_wait(failure, attempt, self._rng, lease.max_retry_times)
+        wait = self._policy.next_wait(
+            failure, attempt if failure.counted else 1, self._rng, lease.max_retry_times
+        )
         if wait is None:
             return False
+        paused = self._hosts.paused_until(host) - now
+        if paused > 0 and self._hosts.counts(failure.reason):
+            wait = paused  # the host's pause is the wait: what it asked for, or our own
         logger.info(
             "attempt %d of %s failed: %s (%s); next one in %.1f s",
             *(attempt, entry.url, failure.reason, failure.detail, wait),
         )
         self._stats.inc_value(f"imagecrawl/retry/{failure.reason}")
-        self.frontier.postpone(entry, self._clock() + wait, failure.reason, failure.detail)
         self._leases.close(lease)
+        if not failure.counted:
+            self.frontier.defer(entry, now + wait)
+            return True
+        self.frontier.postpone(entry, now + wait, failure.reason, failure.detail)
+        if failure.reason in CONNECTION:
+            self._lately.append((now, entry.id))
         return True
+
+    def _put_off(self, lease: Lease, host: str) -> None:
+        """Give back what was not sent, for its host is paused."""
+        if host == lease.entry.host:
+            self.give_back(lease)
+            return
+        until = max(self._clock(), self._hosts.paused_until(host))
+        self.frontier.defer(lease.entry, until + _ELSEWHERE_SECS)
+        self._leases.close(lease)
 
     def give_back(self, lease: Lease) -> None:
         """End the lease as if it had not been."""
-        self.answered(lease, None)
+        self.answered(lease)
         self.frontier.release(lease.entry)
         self._leases.close(lease)
 
@@ -185,22 +235,25 @@ class Dispatcher:
             return
         if lease.failure is not None and self.retry(lease, lease.failure):
             return
-        self.answered(lease, None)
+        self.answered(lease)
         settlement = _settlement(lease)
         self.frontier.settle(lease.entry, settlement, lease.children, self._clock())
         self._leases.close(lease)
         self._note(lease, settlement)
 
+    def _count(self, kind: Kind, outcome: Outcome, reason: str | None, count: int = 1) -> None:
+        self._stats.inc_value(f"imagecrawl/{kind.value}s/{outcome.value}", count)
+        if reason is not None:
+            self._stats.inc_value(f"imagecrawl/{kind.value}s/{outcome.value}/{reason}", count)
+
     def _note(self, lease: Lease, settlement: Settlement) -> None:
-        kind = settlement.kind or lease.entry.kind
-        outcome = settlement.outcome.value
-        self._stats.inc_value(f"imagecrawl/{kind.value}s/{outcome}")
+        kind, outcome = settlement.kind or lease.entry.kind, settlement.outcome
+        self._count(kind, outcome, settlement.reason)
         if settlement.reason is None:
             return
-        self._stats.inc_value(f"imagecrawl/{kind.value}s/{outcome}/{settlement.reason}")
         logger.info(
             "%s %s: %s (%s), attempt %d, the last one",
-            *(outcome, lease.entry.url, settlement.reason, settlement.message),
+            *(outcome.value, lease.entry.url, settlement.reason, settlement.message),
             lease.entry.attempts + 1,
         )
 

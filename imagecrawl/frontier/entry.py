@@ -44,6 +44,15 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class HostRow:
+    """What the frontier keeps of a host: until when it is paused (Unix seconds, 0 for not at
+    all), and the rest of its health, which only :mod:`imagecrawl.frontier.hosts` reads."""
+
+    paused_until: float
+    health: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """How an entry ends: one row of the ledger."""
 

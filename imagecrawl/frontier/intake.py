@@ -30,6 +30,12 @@ def host_of(request: Request) -> str:
     return host if port in (None, _DEFAULT_PORTS.get(parts.scheme)) else f"{host}:{port}"
 
 
+def slot_of(request: Request) -> str:
+    """Return the downloader slot of *request*: the host, unless a spider says otherwise."""
+    slot: str | None = request.meta.get("download_slot")
+    return slot or host_of(request)
+
+
 class Intake:
     """Turns Requests into entries and back, with Scrapy's request fingerprint as identity."""
 

@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 from scrapy.crawler import Crawler
 
 from imagecrawl.errors import ConfigError, JobError
+from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.lock import JobLock
 from imagecrawl.frontier.sqlite import SqliteFrontier
 
@@ -71,6 +72,8 @@ class Job:
     lock: JobLock
     resumed: bool
     args: dict[str, Any] = field(default_factory=dict)
+    hosts: Hosts | None = None
+    """The hosts' health; set by the one who knows the settings."""
 
     @property
     def name(self) -> str:
@@ -151,6 +154,12 @@ _jobs: WeakKeyDictionary[Crawler, Job] = WeakKeyDictionary()
 def assign_job(crawler: Crawler, job: Job) -> None:
     """Make *job* the job of *crawler*."""
     _jobs[crawler] = job
+
+
+def hosts_of(crawler: Crawler) -> Hosts | None:
+    """Return the hosts of the job of *crawler*, ``None`` where it crawls without one."""
+    job = job_of(crawler)
+    return job.hosts if job is not None else None
 
 
 def job_of(crawler: Crawler) -> Job | None:

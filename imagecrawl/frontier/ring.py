@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Iterator
 
@@ -15,15 +16,36 @@ class HostRing:
     def __init__(self) -> None:
         self._ready: dict[str, int] = {}
         self._order: deque[str] = deque()
+        self._parked: set[str] = set()
         self.total = 0
 
     def add(self, host: str, count: int = 1) -> None:
         """Say that *host* has *count* more ready entries."""
         if host not in self._ready:
             self._ready[host] = 0
-            self._order.append(host)
+            if host not in self._parked:
+                self._order.append(host)
         self._ready[host] += count
         self.total += count
+
+    def park(self, host: str) -> None:
+        """Give *host* no turn until it is unparked: so a thousand dead hosts cost nothing."""
+        if host not in self._parked:
+            self._parked.add(host)
+            self._leave_order(host)
+
+    def unpark(self, host: str) -> None:
+        """Give *host* turns again."""
+        if host in self._parked:
+            self._parked.remove(host)
+            if host in self._ready:
+                self._order.append(host)
+
+    def remove(self, host: str) -> None:
+        """Say that *host* has nothing ready any more."""
+        if host in self._ready:
+            self.total -= self._ready.pop(host)
+            self._leave_order(host)
 
     def take(self, limit: int, room: Callable[[str], int]) -> Iterator[str]:
         """Yield the hosts of the next *limit* turns; a host comes at most ``room(host)`` times.
@@ -46,6 +68,10 @@ class HostRing:
             else:
                 idle += 1
                 self._order.append(host)
+
+    def _leave_order(self, host: str) -> None:
+        with contextlib.suppress(ValueError):
+            self._order.remove(host)
 
     def _take_one(self, host: str) -> None:
         self.total -= 1

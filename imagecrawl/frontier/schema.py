@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-VERSION = 1
+VERSION = 2
 """``PRAGMA user_version`` of the files this code reads and writes."""
 
 
@@ -50,6 +50,8 @@ CREATE TABLE entries (
     ended_at REAL
 );
 CREATE INDEX ready ON entries (host, priority DESC, id) WHERE state = {State.READY.value};
+CREATE INDEX tried ON entries (host, attempts, id)
+    WHERE state = {State.READY.value} AND attempts > 0;
 CREATE INDEX waiting ON entries (due) WHERE state = {State.WAITING.value};
 CREATE INDEX leased ON entries (id) WHERE state = {State.LEASED.value};
 CREATE TABLE discovered (kind TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
@@ -57,6 +59,8 @@ CREATE TABLE contents (hash BLOB PRIMARY KEY, entry INTEGER NOT NULL) WITHOUT RO
 CREATE TABLE cursors (
     source TEXT PRIMARY KEY, line INTEGER NOT NULL, signature TEXT NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE hosts (host TEXT PRIMARY KEY, paused_until REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE hosts (
+    host TEXT PRIMARY KEY, paused_until REAL NOT NULL, health BLOB NOT NULL
+) WITHOUT ROWID;
 PRAGMA user_version = {VERSION};
 """

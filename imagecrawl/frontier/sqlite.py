@@ -9,6 +9,7 @@ than what was in flight.
 
 from __future__ import annotations
 
+import heapq
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -17,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.entry import Counts, Cursor, Entry, Settlement
+from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Settlement
 from imagecrawl.frontier.ring import HostRing
 from imagecrawl.frontier.schema import DDL, PRAGMAS, VERSION, State
 from imagecrawl.outcomes import Kind
@@ -29,6 +30,10 @@ _LEASE = f"""UPDATE entries SET state = {State.LEASED.value} WHERE id = (
     SELECT id FROM entries WHERE state = {State.READY.value} AND host = ?
     ORDER BY priority DESC, id LIMIT 1)
     RETURNING id, fingerprint, kind, host, url, request, priority, attempts"""
+# A probe: of those that have failed already, which say more of the host, the one tried least.
+_LEASE_TRIED = _LEASE.replace(
+    "ORDER BY priority DESC, id", "AND attempts > 0 ORDER BY attempts, id"
+)
 _DUE = f"""UPDATE entries SET state = {State.READY.value}, due = NULL
     WHERE state = {State.WAITING.value} AND due <= ? RETURNING host"""
 _POSTPONE = f"""UPDATE entries SET state = {State.WAITING.value}, attempts = ?, due = ?,
@@ -40,6 +45,13 @@ _SETTLE = f"""UPDATE entries SET state = {State.SETTLED.value}, kind = ?, attemp
     request = CASE WHEN ? = 'crawled' THEN x'' ELSE request END, due = NULL WHERE id = ?"""
 _REQUEUE = f"""UPDATE entries SET state = {State.READY.value}, attempts = 0, outcome = NULL,
     reason = NULL, record = NULL, ended_at = NULL WHERE id = ?"""
+_REFUND = f"""UPDATE entries SET state = {State.READY.value}, due = NULL,
+    attempts = max(0, attempts - 1) WHERE id = ? AND state = {State.WAITING.value}
+    RETURNING host"""
+_FAIL_HOST = f"""UPDATE entries SET state = {State.SETTLED.value}, outcome = 'failed', reason = ?,
+    message = ?, ended_at = ?, due = NULL
+    WHERE host = ? AND state IN ({State.READY.value}, {State.WAITING.value})
+    RETURNING kind"""
 _DISCOVER = """INSERT INTO discovered VALUES (?, ?)
     ON CONFLICT (kind) DO UPDATE SET count = count + excluded.count"""
 
@@ -90,7 +102,10 @@ class SqliteFrontier:
         waiting = f"SELECT count(*), min(due) FROM entries WHERE state = {State.WAITING.value}"
         self._waiting, self._next_due = self._db.execute(waiting).fetchone()
         self._leased = 0
-        self._paused: dict[str, float] = dict(self._db.execute("SELECT * FROM hosts"))
+        self._paused: dict[str, float] = {}
+        self._pauses: list[tuple[float, str]] = []
+        for host, row in self.hosts().items():
+            self._pause(host, row.paused_until)
         return taken_back
 
     def _write(self, sql: str, values: Sequence[object]) -> sqlite3.Cursor:
@@ -131,16 +146,19 @@ class SqliteFrontier:
         )
         return self._write(_INSERT, values).rowcount == 1
 
-    def lease(self, limit: int, now: float, room: Callable[[str], int]) -> list[Entry]:
+    def lease(
+        self,
+        limit: int,
+        now: float,
+        room: Callable[[str], int],
+        probing: Callable[[str], bool] = lambda host: False,
+    ) -> list[Entry]:
         self._wake(now)
-
-        def unpaused(host: str) -> int:
-            return 0 if host in self._paused else room(host)
-
         leased = []
-        for host in self._ring.take(limit, unpaused):
+        for host in self._ring.take(limit, room):
             # All rows are fetched: a statement left unfinished would keep the commit from ending.
-            ((id_, fingerprint, kind, *rest),) = self._write(_LEASE, (host,)).fetchall()
+            rows = self._write(_LEASE_TRIED, (host,)).fetchall() if probing(host) else []
+            ((id_, fingerprint, kind, *rest),) = rows or self._write(_LEASE, (host,)).fetchall()
             host, url, request, priority, attempts = rest
             leased.append(
                 Entry(fingerprint, Kind(kind), host, url, request, priority, attempts, id=id_)
@@ -159,9 +177,11 @@ class SqliteFrontier:
             (self._next_due,) = self._db.execute(
                 f"SELECT min(due) FROM entries WHERE state = {State.WAITING.value}"
             ).fetchone()
-        for host in [host for host, until in self._paused.items() if until <= now]:
-            del self._paused[host]
-            self._write("DELETE FROM hosts WHERE host = ?", (host,))
+        while self._pauses and self._pauses[0][0] <= now:
+            until, host = heapq.heappop(self._pauses)
+            if self._paused.get(host) == until:
+                del self._paused[host]
+                self._ring.unpark(host)
 
     def renew(self, entries: Iterable[Entry]) -> None:
         """Nothing to do: the lock of the process is the lease."""
@@ -170,8 +190,24 @@ class SqliteFrontier:
         entry.attempts += 1
         self._write(_POSTPONE, (entry.attempts, due, reason, message, entry.id))
         self._leased -= 1
+        self._wait_until(due)
+
+    def _wait_until(self, due: float) -> None:
         self._waiting += 1
         self._next_due = due if self._next_due is None else min(due, self._next_due)
+
+    def defer(self, entry: Entry, due: float) -> None:
+        sql = f"UPDATE entries SET state = {State.WAITING.value}, due = ? WHERE id = ?"
+        self._write(sql, (due, entry.id))
+        self._leased -= 1
+        self._wait_until(due)
+
+    def refund(self, entry_ids: Iterable[int]) -> int:
+        hosts = [host for id_ in entry_ids for (host,) in self._write(_REFUND, (id_,)).fetchall()]
+        for host in hosts:
+            self._ring.add(host)
+        self._waiting -= len(hosts)
+        return len(hosts)
 
     def release(self, entry: Entry) -> None:
         sql = f"UPDATE entries SET state = {State.READY.value} WHERE id = ?"
@@ -223,12 +259,36 @@ class SqliteFrontier:
         row = self._db.execute(sql, (source,)).fetchone()
         return Cursor(*row) if row else None
 
-    def pause_host(self, host: str, until: float) -> None:
-        self._paused[host] = until
-        self._write("INSERT OR REPLACE INTO hosts VALUES (?, ?)", (host, until))
+    def keep_host(self, host: str, row: HostRow) -> None:
+        self._write(
+            "INSERT OR REPLACE INTO hosts VALUES (?, ?, ?)", (host, row.paused_until, row.health)
+        )
+        self.commit()  # a kill -9 in the next moment must find it
+        self._pause(host, row.paused_until)
 
-    def hosts(self) -> dict[str, float]:
-        return dict(self._paused)
+    def _pause(self, host: str, until: float) -> None:
+        if until:
+            self._paused[host] = until
+            heapq.heappush(self._pauses, (until, host))
+            self._ring.park(host)
+        elif self._paused.pop(host, None) is not None:
+            self._ring.unpark(host)
+
+    def forget_host(self, host: str) -> None:
+        self._write("DELETE FROM hosts WHERE host = ?", (host,))
+        self._pause(host, 0.0)
+
+    def hosts(self) -> dict[str, HostRow]:
+        rows = self._db.execute("SELECT host, paused_until, health FROM hosts")
+        return {host: HostRow(until, health) for host, until, health in rows}
+
+    def fail_host(self, host: str, reason: str, message: str, now: float) -> Counter[Kind]:
+        waiting = f"SELECT count(*) FROM entries WHERE host = ? AND state = {State.WAITING.value}"
+        (count,) = self._db.execute(waiting, (host,)).fetchone()
+        rows = self._write(_FAIL_HOST, (reason, message, now, host)).fetchall()
+        self._waiting -= count
+        self._ring.remove(host)
+        return Counter(Kind(kind) for (kind,) in rows)
 
     def ready(self) -> int:
         return self._ring.total
@@ -238,7 +298,7 @@ class SqliteFrontier:
         return self._ring.total + int(self._waiting) + self._leased
 
     def next_due(self) -> float | None:
-        times = list(self._paused.values())
+        times = [until for until, _ in self._pauses[:1]]
         if self._next_due is not None:
             times.append(self._next_due)
         return min(times, default=None)

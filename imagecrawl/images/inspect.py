@@ -95,8 +95,10 @@ def _walk(name: str, walk: Callable[[bytes], Walked], body: bytes) -> Walked:
         return walk(body)
     except (struct.error, IndexError) as error:
         raise truncated(f"{name} ends in a header") from error
-    except (ValueError, OverflowError, MemoryError, RecursionError) as error:
-        raise corrupt(f"{name} with impossible numbers") from error
+    except BadImage:
+        raise
+    except Exception as error:  # whatever a hostile file finds: it must not end the crawl
+        raise corrupt(f"{name} with impossible numbers ({type(error).__name__})") from error
 
 
 def _refusal(kind: str) -> BadImage:

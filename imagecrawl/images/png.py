@@ -45,7 +45,10 @@ def walk(body: bytes) -> Walked:
 
 def _inflates(chunks: list[bytes]) -> bytes:
     """Check that the data begin as a zlib stream (10.1); the CRCs vouch for the rest of it."""
-    data = next(chunk for chunk in chunks if chunk[4:8] == b"IDAT" and len(chunk) > 12)
+    filled = (chunk for chunk in chunks if chunk[4:8] == b"IDAT" and len(chunk) > 12)
+    data = next(filled, None)
+    if data is None:
+        raise corrupt("PNG without image data")
     try:
         zlib.decompressobj().decompress(data[8:-4][:4096], 4096)
     except zlib.error as error:

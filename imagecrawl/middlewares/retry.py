@@ -15,6 +15,8 @@ from imagecrawl.frontier.intake import ENTRY_KEY
 from imagecrawl.outcomes import Reason
 from imagecrawl.policies.failures import Retry, classify_exception, classify_status
 
+_MOST_OTHER_RETRIES = 2
+
 
 class BackoffRetryMiddleware(RetryMiddleware):
     """Names a failure and hands it to the frontier, which waits 1, 2, 4, 8 ... seconds.
@@ -28,6 +30,8 @@ class BackoffRetryMiddleware(RetryMiddleware):
     def from_crawler(cls, crawler: Crawler) -> Self:
         middleware = super().from_crawler(crawler)
         middleware._config = Config.from_settings(crawler.settings)
+        # A robots.txt is tried a few times; meanwhile what asks for it holds its place.
+        middleware.max_retry_times = min(middleware.max_retry_times, _MOST_OTHER_RETRIES)
         return middleware
 
     _config: Config
@@ -40,7 +44,7 @@ class BackoffRetryMiddleware(RetryMiddleware):
         if not self._attempts_left(request, self._config.retry.times):
             return response  # the spider may want it; else it is a failure like any status
         failure = classify_status(response.status, self._config.retry_codes)
-        if failure.retry is Retry.FULL:
+        if failure.retry is Retry.FULL or _too_large_for_now(response):
             raise AttemptFailed(failure.reason, failure.detail)
         if _cut_page(response) and self._attempts_left(request, self._config.retry.few):
             raise AttemptFailed(Reason.TRUNCATED.value, "the page ends without </html>")
@@ -65,6 +69,11 @@ class BackoffRetryMiddleware(RetryMiddleware):
         allowed = request.meta.get("max_retry_times")
         allowed = times if allowed is None else allowed
         return bool(request.meta.get("retry_times", 0) < allowed)
+
+
+def _too_large_for_now(response: Response) -> bool:
+    """Tell whether a 413 is temporary: then it says when to try again (RFC 9110 15.5.14)."""
+    return response.status == 413 and "Retry-After" in response.headers
 
 
 def _cut_page(response: Response) -> bool:

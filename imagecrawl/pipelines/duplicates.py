@@ -7,6 +7,7 @@ from typing import Any
 from scrapy.crawler import Crawler
 from typing_extensions import Self
 
+from imagecrawl.errors import LedgerError
 from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.items import ImageItem
 from imagecrawl.outcomes import Outcome
@@ -34,4 +35,7 @@ class DuplicatesPipeline:
     def _is_first(self, item: ImageItem) -> bool:
         if self._job is None or item.entry_id is None:
             return True
-        return self._job.frontier.claim(bytes.fromhex(item.sha256), item.entry_id)
+        try:
+            return self._job.frontier.claim(bytes.fromhex(item.sha256), item.entry_id)
+        except Exception as error:
+            raise LedgerError(f"{self._job.frontier.path} cannot be written: {error}") from error

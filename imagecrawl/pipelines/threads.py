@@ -22,8 +22,15 @@ class ImageThreads:
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
         """Call *function* in one of the threads and return what it returns."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, function, *args)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, _call, function, *args)
 
     def close(self) -> None:
         """Wait for what is running."""
         self._pool.shutdown(wait=True)
+
+
+def _call(function: Callable[..., T], *args: object) -> T:
+    try:
+        return function(*args)
+    except StopIteration as error:  # a Future takes everything but this, and waits for ever
+        raise RuntimeError(f"{function} has raised StopIteration") from error

@@ -41,6 +41,8 @@ class Failure:
     reason: str
     detail: str = ""
     retry: Retry = Retry.NO
+    counted: bool = True
+    """Whether the attempt counts. One that has brought a part of the body does not."""
 
     @property
     def outcome(self) -> Outcome:
@@ -98,6 +100,7 @@ _CLASSES: tuple[tuple[tuple[type[BaseException], ...], Reason], ...] = (
     ),
     ((ConnectionResetError, tx.ConnectionLost), Reason.RESET),
     ((sx.ResponseDataLossError,), Reason.TRUNCATED),
+    ((tx.ConnectionAborted,), Reason.HEADERS),  # by us: see scrapy_internals.limit_headers
     ((tx.ConnectionDone, ConnectionAbortedError, BrokenPipeError), Reason.LOST),
     ((zlib.error, EOFError, gzip.BadGzipFile), Reason.ENCODING),
     ((tx.ConnectError, sx.DownloadFailedError, OSError), Reason.CONNECTION),
@@ -115,7 +118,7 @@ _IGNORED = (
     ("Forbidden by robots.txt", Reason.ROBOTS_TXT),
     ("max redirections reached", Reason.REDIRECTS),
     ("Filtered offsite request", Reason.OFFSITE),
-    ("exceeded DOWNLOAD_MAXSIZE", Reason.TOO_LARGE),
+    ("exceeded DOWNLOAD_MAXSIZE", Reason.DECOMPRESSION_BOMB),
 )
 
 # brotli's and zstandard's errors are classes of optional modules: known by their module.
@@ -146,7 +149,7 @@ def classify_exception(exception: BaseException) -> Failure:
     itself rules out is final; an exception that nobody knows is tried a few times.
     """
     if isinstance(exception, AttemptFailed):
-        return Failure(exception.reason, exception.detail, Retry.FULL)
+        return Failure(exception.reason, exception.detail, Retry.FULL, not exception.progress)
     detail = describe(exception)
     if isinstance(exception, sx.IgnoreRequest):
         reasons = (reason for text, reason in _IGNORED if text in str(exception))

@@ -21,24 +21,19 @@ from scrapy.downloadermiddlewares.offsite import OffsiteMiddleware
 from scrapy.exceptions import CloseSpider, IgnoreRequest, NotConfigured
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
-from scrapy.utils.asyncgen import as_async_generator
-from scrapy.utils.spider import iterate_spider_output
 from twisted.python.failure import Failure as TxFailure
 from typing_extensions import Self
 
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
-from imagecrawl.errors import ImageRejected, StoreError
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.dispatch import Dispatcher
+from imagecrawl.frontier.endings import Endings
 from imagecrawl.frontier.intake import Intake
 from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.frontier.leases import Lease
 from imagecrawl.frontier.reader import StartReader
 from imagecrawl.image_urls import image_requests
-from imagecrawl.items import ImageRecord
-from imagecrawl.outcomes import Reason
-from imagecrawl.policies.failures import Failure, Retry, classify_exception, classify_status
 from imagecrawl.requests import NAMED_CALLBACKS
 from imagecrawl.signals import image_recorded
 
@@ -53,7 +48,7 @@ class FrontierMiddleware:
     """Feeds the crawl from the job's frontier."""
 
     def __init__(self, crawler: Crawler, job: Job, config: Config) -> None:
-        assert crawler.spider is not None
+        assert crawler.spider is not None and job.hosts is not None
         self._crawler = crawler
         self._config = config
         codec = RequestCodec(crawler.spider, NAMED_CALLBACKS)
@@ -61,6 +56,7 @@ class FrontierMiddleware:
         self._frontier = job.frontier
         self._dispatcher = Dispatcher(
             job.frontier,
+            job.hosts,
             self._intake,
             config,
             crawler.stats,
@@ -69,6 +65,7 @@ class FrontierMiddleware:
             rng=random.Random(),
         )
         self._event = asyncio.Event()
+        self._endings = Endings(self._dispatcher, config.retry_codes, self._abort, self._event.set)
         self._reader: StartReader | None = None
         self._aborting: asyncio.Future[None] | None = None
 
@@ -78,12 +75,13 @@ class FrontierMiddleware:
         if job is None:
             raise NotConfigured
         middleware = cls(crawler, job, Config.from_settings(crawler.settings))
+        endings = middleware._endings
         for handler, signal in (
-            (middleware._spider_error, signals.spider_error),
-            (middleware._image_recorded, image_recorded),
-            (middleware._item_scraped, signals.item_scraped),
-            (middleware._item_dropped, signals.item_dropped),
-            (middleware._item_error, signals.item_error),
+            (endings.spider_error, signals.spider_error),
+            (endings.image_recorded, image_recorded),
+            (endings.item_scraped, signals.item_scraped),
+            (endings.item_dropped, signals.item_dropped),
+            (endings.item_error, signals.item_error),
             (middleware._spider_closed, signals.spider_closed),
         ):
             crawler.signals.connect(handler, signal=signal)
@@ -146,7 +144,7 @@ class FrontierMiddleware:
         """Free the host's place: the download is over."""
         lease = self._dispatcher.lease_of(response.request)
         if lease is not None:
-            self._dispatcher.answered(lease, True)
+            self._dispatcher.answered(lease)
             self._event.set()
 
     async def process_spider_output(
@@ -172,7 +170,7 @@ class FrontierMiddleware:
         # Not in a `finally`: after an exception, `spider_error` ends the entry; after
         # CloseSpider nothing does, and the next run crawls it again.
         lease.finished = True
-        self._finish(lease)
+        self._endings.finish(lease)
 
     def _offsite(self, request: Request) -> bool:
         # Scrapy drops such requests when they are scheduled, and tells nobody.
@@ -190,84 +188,13 @@ class FrontierMiddleware:
         lease = self._dispatcher.lease_of(failure.request)  # type: ignore[attr-defined]
         if lease is None:
             return None
-        named = self._name(failure)
-        self._event.set()
-        if named.reason == Reason.SHUTDOWN.value:
-            self._dispatcher.give_back(lease)
-            return None
-        self._dispatcher.answered(lease, isinstance(failure.value, HttpError))
-        if self._dispatcher.retry(lease, named):
-            return None
-        # From here on the failure is final, also for what the spider's own errback yields.
-        lease.failure = Failure(named.reason, named.detail)
-        if lease.errback is None:
-            lease.finished = True
-            self._finish(lease)
-            return None
-        output = as_async_generator(iterate_spider_output(lease.errback(failure)))
-        if isinstance(failure.value, HttpError):
+        output = self._endings.request_failed(failure, lease)
+        if output is None or isinstance(failure.value, HttpError):
             return output  # Scrapy hands it to process_spider_output
         # After a failed download it does not: to no spider middleware.
         return self._taken(lease, _with_image_requests(output))
 
-    def _name(self, failure: TxFailure) -> Failure:
-        if isinstance(failure.value, HttpError):
-            return classify_status(failure.value.response.status, self._config.retry_codes)
-        assert failure.value is not None
-        return classify_exception(failure.value)
-
-    # --- the ends of items -----------------------------------------------------------------
-
-    def _lease_behind(self, source: Any) -> Lease | None:
-        """Return the lease behind *source*, a Response or the Failure of a download."""
-        return self._dispatcher.lease_of(getattr(source, "request", None))
-
-    def _image_recorded(self, record: ImageRecord, entry_id: int) -> None:
-        lease = self._dispatcher.lease_by_id(entry_id)
-        if lease is not None:
-            lease.record = record
-
-    def _item_scraped(self, item: Any, response: Any) -> None:
-        self._item_ended(response, None)
-
-    def _item_dropped(self, item: Any, response: Any, exception: BaseException) -> None:
-        failure = None
-        lease = self._lease_behind(response)
-        if isinstance(exception, StoreError) and lease is not None:
-            lease.kept = True
-        if isinstance(exception, ImageRejected):
-            retry = Retry.FEW if exception.doubtful else Retry.FULL
-            failure = Failure(exception.reason, exception.detail, retry)
-        self._item_ended(response, failure)
-
-    def _item_error(self, item: Any, response: Any, failure: TxFailure) -> None:
-        self._item_ended(response, Failure(Reason.PIPELINE_ERROR.value, str(failure.value)))
-
-    def _item_ended(self, source: Any, failure: Failure | None) -> None:
-        lease = self._lease_behind(source)
-        if lease is None:
-            return
-        lease.items -= 1
-        if failure is not None and lease.failure is None:
-            lease.failure = failure
-        self._finish(lease)
-
-    def _spider_error(self, failure: TxFailure, response: Any) -> None:
-        lease = self._lease_behind(response)
-        if lease is None:
-            return
-        lease.failure = Failure(Reason.SPIDER_ERROR.value, str(failure.value)[:300])
-        lease.finished = True
-        self._finish(lease)
-
     # --- the end ---------------------------------------------------------------------------
-
-    def _finish(self, lease: Lease) -> None:
-        try:
-            self._dispatcher.finish(lease)
-        except Exception as error:
-            self._abort(error)
-        self._event.set()
 
     def _give_up_lost(self) -> None:
         count = self._dispatcher.give_up_lost()
@@ -276,7 +203,7 @@ class FrontierMiddleware:
     def _abort(self, error: Exception) -> None:
         """Stop the crawl: without its frontier it would lose what it fetches."""
         if self._aborting is None:
-            logger.error("the frontier cannot be written (%s): the crawl stops", error)
+            logger.error("the crawl stops, for the frontier cannot go on: %s", error)
             engine = self._crawler.engine
             self._aborting = asyncio.ensure_future(
                 engine.close_spider_async(reason="frontier_error")

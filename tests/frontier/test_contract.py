@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imagecrawl.frontier.contract import Frontier
-from imagecrawl.frontier.entry import Cursor, Settlement
+from imagecrawl.frontier.entry import Cursor, HostRow, Settlement
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from tests.frontier.support import (
     BACKENDS,
@@ -133,26 +133,32 @@ def test_priority_first_then_first_come(backend, reopened):
 def test_a_paused_host_waits(backend, reopened):
     frontier = backend.open()
     frontier.enqueue([*entries("a", "x"), *entries("a", "y")])
-    frontier.pause_host("x", NOW + 60)
+    pause(frontier, "x", NOW + 60)
     if reopened:
         frontier = backend.open()
-    assert frontier.hosts() == {"x": NOW + 60}
+    assert frontier.hosts() == {"x": HostRow(NOW + 60, b"health")}
     assert urls(lease(frontier)) == ["y/a"]
     assert frontier.ready() == 1
     assert frontier.next_due() == NOW + 60
     assert lease(frontier, now=NOW + 59.9) == []
     assert urls(lease(frontier, now=NOW + 60)) == ["x/a"]
-    assert frontier.hosts() == {}
     assert frontier.next_due() is None
+    assert frontier.hosts() == {"x": HostRow(NOW + 60, b"health")}
+    frontier.forget_host("x")
+    assert frontier.hosts() == {}
 
 
 def test_the_last_pause_counts(frontier):
     frontier.enqueue(entries("a", "x"))
-    frontier.pause_host("x", NOW + 10)
-    frontier.pause_host("x", NOW + 99)
+    pause(frontier, "x", NOW + 10)
+    pause(frontier, "x", NOW + 99)
     assert lease(frontier, now=NOW + 50) == []
-    frontier.pause_host("x", NOW + 51)
+    pause(frontier, "x", NOW + 51)
     assert urls(lease(frontier, now=NOW + 51)) == ["x/a"]
+
+
+def pause(frontier, host: str, until: float) -> None:
+    frontier.keep_host(host, HostRow(until, b"health"))
 
 
 # --- back -----------------------------------------------------------------------------------
@@ -183,7 +189,7 @@ def test_next_due_is_the_soonest_of_all(frontier):
     for one, due in zip(lease(frontier), (NOW + 9, NOW + 5, NOW + 7), strict=True):
         frontier.postpone(one, due, "reset", "")
     assert frontier.next_due() == NOW + 5
-    frontier.pause_host("z", NOW + 2)
+    pause(frontier, "z", NOW + 2)
     assert frontier.next_due() == NOW + 2
     assert urls(lease(frontier, now=NOW + 5)) == ["h/b"]
     assert frontier.next_due() == NOW + 7

@@ -15,8 +15,10 @@ from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.request import fingerprint
 from scrapy.utils.test import get_crawler
 
+from imagecrawl.errors import EncodeError
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.dispatch import Dispatcher
+from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import Intake
 from imagecrawl.frontier.leases import Lease
 from imagecrawl.frontier.ledger import Ledger
@@ -53,8 +55,10 @@ class Table:
             "CONCURRENT_REQUESTS": 8,
             "CONCURRENT_REQUESTS_PER_DOMAIN": per_host,
         }
+        self.hosts = Hosts(self.frontier, config(**limits).hosts, self.clock, random.Random(8))
         self.dispatcher = Dispatcher(
             self.frontier,
+            self.hosts,
             self.intake,
             config(**limits),
             self.stats,
@@ -65,7 +69,11 @@ class Table:
 
     def add(self, *requests: Request | str) -> None:
         made = (Request(one) if isinstance(one, str) else one for one in requests)
-        self.frontier.enqueue(self.intake.entry(one) for one in made)
+        entries = [self.intake.entry(one) for one in made]
+        for entry in entries:
+            for _ in range(99):  # long known, and well
+                self.hosts.begun(entry.host)
+        self.frontier.enqueue(entries)
 
     def lease(self) -> list[Lease]:
         leases = [self.dispatcher.lease_of(request) for request in self.dispatcher.lease()]
@@ -78,7 +86,7 @@ class Table:
 
     def end(self, lease: Lease, failure: Failure | None = None) -> None:
         """What the spider middleware does at the end of a callback."""
-        self.dispatcher.answered(lease, failure is None)
+        self.dispatcher.answered(lease)
         lease.failure, lease.finished = failure, True
         self.dispatcher.finish(lease)
 
@@ -221,8 +229,8 @@ def test_an_answered_request_makes_room_before_its_items_are_stored(tmp_path):
     table.add("http://h/1", "http://h/2")
     lease = table.one()
     assert table.lease() == []
-    table.dispatcher.answered(lease, True)
-    table.dispatcher.answered(lease, True)  # the second time counts for nothing
+    table.dispatcher.answered(lease)
+    table.dispatcher.answered(lease)  # the second time counts for nothing
     assert table.one().entry.url == "http://h/2"
     assert table.lease() == []
     table.frontier.close()
@@ -239,31 +247,21 @@ def test_no_more_leases_than_the_crawl_can_use(tmp_path):
     table.frontier.close()
 
 
-def test_a_slow_host_has_one_request_a_delay(table):
+def test_of_a_slow_host_one_request_waits_in_the_downloader(table):
+    """Its slot keeps the delay; more of them would take the places of other hosts."""
     table.add(*(f"http://slow/{n}" for n in range(3)), *(f"http://fast/{n}" for n in range(3)))
-    table.delays = {"slow": 10.0, "fast": 0.1}
+    table.delays = {"slow": 10.0, "fast": 0.01}
     assert Counter(lease.entry.host for lease in table.lease()) == {"slow": 1, "fast": 3}
-    begin = table.clock.now
     assert table.lease() == []
-    assert table.dispatcher.next_wake() == begin + 10
-    table.clock.now = begin + 9.9
-    assert table.lease() == []
-    table.clock.now = begin + 10
+    table.clock.now += 100
+    assert table.lease() == []  # it has not been sent yet
+    assert table.hosts.enter("slow")
     assert table.one().entry.url == "http://slow/1"
+    assert table.hosts.enter("slow")
+    assert table.lease() == []
+    assert table.dispatcher.next_wake() == table.clock.now + 5
     table.delays = {}  # it has recovered
     assert table.one().entry.url == "http://slow/2"
-
-
-def test_a_host_that_slows_down_is_asked_again_a_delay_after_the_last_time(table):
-    table.add(*(f"http://h/{n}" for n in range(9)))
-    assert len(table.lease()) == 4
-    for lease in list(map(table.dispatcher.lease_by_id, (1, 2, 3, 4))):
-        assert lease is not None
-        table.end(lease)
-    table.delays = {"h": 30.0}
-    assert table.lease() == []
-    table.clock.now += 30
-    assert len(table.lease()) == 1
 
 
 def test_hosts_that_are_done_are_forgotten(table):
@@ -357,13 +355,14 @@ def test_a_request_without_a_lease_has_none(table):
     ],
     ids=["a method that is gone", "a class that has moved"],
 )
-def test_what_cannot_be_made_a_request_again_fails_alone(table, data):
+def test_what_cannot_be_made_a_request_again_stops_the_crawl_and_stays(table, data):
+    """The spider has lost a method: its whole queue must not be called failed for that."""
     bad = table.intake.entry(Request("http://h/"))
     bad.request = msgspec.msgpack.encode(data)
     table.frontier.enqueue([bad])
-    table.add("http://h/good")
-    assert table.one().entry.url == "http://h/good"
-    assert table.frontier.counts(Kind.PAGE).reasons == {"failed": {"spider_error": 1}}
+    with pytest.raises(EncodeError, match=r"renamed|MovedRequest"):
+        table.dispatcher.lease()
+    assert table.frontier.counts(Kind.PAGE).pending == 1
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from scrapy.utils.test import get_crawler
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.entry import Entry
 from imagecrawl.frontier.intake import Intake, host_of
-from imagecrawl.middlewares.slot import RedirectSlotMiddleware
+from imagecrawl.middlewares.slot import HostSlotMiddleware
 from imagecrawl.outcomes import Kind
 from imagecrawl.requests import NAMED_CALLBACKS, image_request
 
@@ -129,7 +129,7 @@ def test_a_slot_copied_with_the_meta_of_a_redirected_page_is_dropped():
     moved = Response(leased.url, status=302, headers={"Location": "http://www.shop/cats"})
     request = redirect.process_response(leased, moved)
     assert isinstance(request, Request)
-    RedirectSlotMiddleware().process_request(request)
+    HostSlotMiddleware().process_request(request)
     page = HtmlResponse(request.url, request=request)
     child = Request("http://cdn/a.jpg", meta=page.meta)
     assert INTAKE.entry(child, parent()).host == "cdn"

@@ -21,7 +21,7 @@ from scrapy.utils.test import get_crawler
 
 from imagecrawl.errors import AttemptFailed, ConfigError
 from imagecrawl.middlewares.retry import BackoffRetryMiddleware
-from imagecrawl.middlewares.slot import RedirectSlotMiddleware
+from imagecrawl.middlewares.slot import HostSlotMiddleware
 from tests.frontier.support import numbers
 
 URL = "http://h/a"
@@ -155,13 +155,13 @@ def test_a_request_outside_the_frontier_is_retried_at_once():
 @pytest.mark.parametrize(
     ("meta", "slot"),
     [
-        ({}, None),
+        ({}, "cdn:81"),  # a robots.txt
         ({"download_slot": "first"}, "first"),
         ({"download_slot": "first", "redirect_times": 1}, "cdn:81"),
         ({"redirect_times": 2}, "cdn:81"),
     ],
 )
-def test_a_redirected_request_goes_to_the_slot_of_its_new_host(meta, slot):
+def test_a_request_goes_to_the_slot_of_its_host(meta, slot):
     request = Request("http://cdn:81/x", meta=meta)
-    RedirectSlotMiddleware().process_request(request)
+    HostSlotMiddleware().process_request(request)
     assert request.meta.get("download_slot") == slot

@@ -1,0 +1,243 @@
+"""How is each host, and may it be asked now?
+
+The breakers of all hosts and the outage detector, joined to the frontier, which keeps on disk
+what a restart must honour. The download handler asks :meth:`Hosts.enter` at the last moment
+before sending, and reports what came of it; the dispatcher leases no more than
+:meth:`Hosts.room`.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+
+from imagecrawl.config import HostConfig
+from imagecrawl.frontier.entry import HostRow
+from imagecrawl.frontier.outages import Outages
+from imagecrawl.policies.breaker import Breaker, Event, Phase, Ticket
+from imagecrawl.policies.health import HostHealth
+
+logger = logging.getLogger(__name__)
+
+_MOST_IDLE_HOSTS = 10_000
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(HostHealth)
+
+
+class HostTable(Protocol):
+    """What is needed of the frontier."""
+
+    def keep_host(self, host: str, row: HostRow) -> None: ...
+    def forget_host(self, host: str) -> None: ...
+    def hosts(self) -> dict[str, HostRow]: ...
+
+
+class Hosts:
+    """All that is known of the hosts of a job."""
+
+    def __init__(
+        self,
+        table: HostTable,
+        config: HostConfig,
+        clock: Callable[[], float],
+        rng: random.Random,
+        count: Callable[[str], None] = lambda stat: None,
+    ) -> None:
+        self._table = table
+        self._config = config
+        self._clock = clock
+        self._rng = rng
+        self._count = count
+        self._leased: Counter[str] = Counter()
+        self._breakers: OrderedDict[str, Breaker] = OrderedDict()
+        self._floors: dict[str, float] = {}
+        self._given_up: list[str] = []
+        self._outage_since: float | None = None
+        self.outages = Outages(config, clock, rng)
+        for host, row in table.hosts().items():
+            health = _decoder.decode(row.health)
+            health.resumed(clock())
+            self._breakers[host] = Breaker(host, config.breaker, health)
+
+    def _breaker(self, host: str) -> Breaker:
+        breaker = self._breakers.get(host)
+        if breaker is None:
+            breaker = self._breakers[host] = Breaker(host, self._config.breaker)
+            self._forget_idle()
+        self._breakers.move_to_end(host)
+        return breaker
+
+    def _forget_idle(self) -> None:
+        if len(self._breakers) > _MOST_IDLE_HOSTS:
+            oldest = next(iter(self._breakers))
+            if self._breakers[oldest].idle:
+                del self._breakers[oldest]
+            else:
+                self._breakers.move_to_end(oldest)
+
+    # --- what may be leased and sent -------------------------------------------------------
+
+    def leased(self, host: str) -> None:
+        """Count a lease of *host*."""
+        self._leased[host] += 1
+
+    def unleased(self, host: str) -> None:
+        """Uncount it: its download is over."""
+        self._leased[host] -= 1
+        if not self._leased[host]:
+            del self._leased[host]
+
+    def room(self, host: str) -> int:
+        """Return how many more entries of *host* may be leased now."""
+        breaker = self._breaker(host)
+        in_flight = self._leased[host]
+        if self.outages.active:
+            return 1
+        left = breaker.probes_left(self._clock())
+        if left is None:
+            return max(0, self._config.per_host - in_flight)
+        return max(0, left - self.unsent(host))
+
+    def unsent(self, host: str) -> int:
+        """Return how many leases of *host* have not been sent yet."""
+        breaker = self._breakers.get(host)
+        return max(0, self._leased[host] - (breaker.active if breaker is not None else 0))
+
+    def limit(self, wanted: int) -> int:
+        """Return how many of *wanted* entries may be leased of all hosts together."""
+        if not self.outages.active:
+            return wanted
+        sent = sum(self._breakers[host].active for host in self._leased if host in self._breakers)
+        return min(wanted, self.outages.room(max(0, self._leased.total() - sent)))
+
+    def probing(self, host: str) -> bool:
+        """Tell whether the next request to *host* is one that finds out how it is."""
+        breaker = self._breakers.get(host)
+        return breaker is not None and breaker.phase(self._clock()) is not Phase.CLOSED
+
+    def enter(self, host: str) -> Ticket | None:
+        """Return the ticket for sending a request to *host* now; ``None`` if none may be sent."""
+        if self.outages.active:
+            if not self.outages.may_probe():
+                return None
+            self.outages.probe = self._breaker(host).force()
+            return self.outages.probe
+        return self._breaker(host).enter(self._clock())
+
+    def leave(self, ticket: Ticket) -> None:
+        """End *ticket*; called once each, whatever became of it."""
+        self._breaker(ticket.host).leave(ticket)
+        if self.outages.probe is ticket:
+            self.outages.probe = None
+
+    def begun(self, host: str) -> None:
+        """Note that *host* has begun to answer."""
+        self._breaker(host).begun()
+
+    def counts(self, reason: str) -> bool:
+        """Tell whether *reason* is a failure of the host, and not of one URL."""
+        return reason in self._config.breaker.thresholds
+
+    def paused_until(self, host: str) -> float:
+        """Return until when *host* is to be left alone, as a Unix time: it may be past."""
+        breaker = self._breakers.get(host)
+        return breaker.health.paused_until if breaker is not None else 0.0
+
+    # --- how fast --------------------------------------------------------------------------
+
+    def delay(self, host: str) -> float:
+        """Return the least time between two requests to *host* in seconds."""
+        return max(self._breaker(host).delay(), self._floors.get(host, 0.0))
+
+    def floor(self, host: str) -> float:
+        """Return the delay in seconds that the host itself has asked for."""
+        return self._floors.get(host, 0.0)
+
+    def set_floor(self, host: str, delay: float) -> None:
+        """Never ask *host* more often than every *delay* seconds (robots.txt Crawl-delay)."""
+        self._floors[host] = delay
+
+    # --- what has come of it ---------------------------------------------------------------
+
+    def answered(self, ticket: Ticket) -> None:
+        """Note that the host has answered."""
+        self._end_outage(ticket.host)
+        breaker = self._breaker(ticket.host)
+        if breaker.answered(ticket, self._clock()):
+            self._recovered(breaker)
+        elif breaker.health.recovered_at and not breaker.health.troubled:
+            breaker.health.recovered_at = 0.0
+            self._table.forget_host(ticket.host)
+
+    def cut(self, ticket: Ticket) -> None:
+        """Note that the host has answered, but not to the end."""
+        self._end_outage(ticket.host)
+        breaker = self._breaker(ticket.host)
+        if breaker.cut(ticket, self._clock()):
+            self._recovered(breaker)
+
+    def failed(self, ticket: Ticket, reason: str, wait: float | None = None) -> None:
+        """Note a failure by its *reason*; *wait* is the server's Retry-After in seconds."""
+        host, now = ticket.host, self._clock()
+        if reason.startswith("http_"):
+            self._end_outage(host)
+        elif self.outages.failed(host, reason):
+            self._begin_outage()
+            return
+        if self.outages.active:
+            return
+        breaker = self._breaker(host)
+        if wait is not None:
+            wait = min(wait, self._config.retry_after_max_secs)
+        event = breaker.failed(ticket, reason, now, self._rng, wait)
+        if event is Event.NOTHING:
+            return
+        self._count(f"imagecrawl/hosts/{event.value.replace(' ', '_')}")
+        self._keep(breaker)
+        if event is Event.GAVE_UP:
+            self._given_up.append(host)
+            return
+        why = f"{reason}, Retry-After" if wait is not None else reason
+        pause = breaker.health.paused_until - now
+        level = logging.WARNING if event is Event.OPENED else logging.INFO
+        logger.log(level, "%s is in trouble (%s): it is left alone for %.1f s", host, why, pause)
+
+    def _recovered(self, breaker: Breaker) -> None:
+        health = breaker.health
+        self._count("imagecrawl/hosts/recovered")
+        self._keep(breaker)
+        logger.info(
+            "%s answers again, after %.0f s: on with a request every %.2g s, soon more",
+            *(breaker.host, health.last_trouble_secs, health.delay),
+        )
+
+    def _keep(self, breaker: Breaker) -> None:
+        row = HostRow(breaker.health.paused_until, _encoder.encode(breaker.health))
+        self._table.keep_host(breaker.host, row)
+
+    def take_outage(self) -> float | None:
+        """Return since when the network is down, once for each outage."""
+        taken, self._outage_since = self._outage_since, None
+        return taken
+
+    def take_given_up(self) -> list[str]:
+        """Return the hosts that have been dead for too long, each once."""
+        taken, self._given_up = self._given_up, []
+        return taken
+
+    # --- the network itself ----------------------------------------------------------------
+
+    def _begin_outage(self) -> None:
+        self._count("imagecrawl/outages")
+        self._outage_since = self.outages.since
+        for breaker in list(self._breakers.values()):
+            if breaker.forgive(self.outages.since):
+                self._table.forget_host(breaker.host)
+
+    def _end_outage(self, host: str) -> None:
+        self.outages.answered(host)

@@ -1,0 +1,116 @@
+"""How long may a download be silent, or slow?
+
+One timer looks after all downloads. A total (``DOWNLOAD_TIMEOUT``) that suits a large file over a
+slow line would let a dead connection hold its place for an hour; so two limits more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadTimeoutError
+from scrapy.http import Headers, Response
+
+from imagecrawl.config import TransferLimits
+from imagecrawl.errors import AttemptFailed
+from imagecrawl.outcomes import Reason
+
+_CHECKS_PER_LIMIT = 10
+
+
+@dataclass(slots=True, eq=False)
+class Transfer:
+    """One download under way. Times are the event loop's, in seconds."""
+
+    request: Request
+    task: asyncio.Future[Response] | None = None
+    last_byte: float = 0.0
+    headers: Headers | None = None
+    """Those of the answer, once they are there."""
+    received: int = 0
+    window_began: float = 0.0
+    window_received: int = 0
+    error: Exception | None = None
+
+    def stop(self, error: Exception) -> None:
+        """End it with *error*; its connection is closed."""
+        if self.error is None and self.task is not None:
+            self.error = error
+            self.task.cancel()
+
+
+class Transfers:
+    """All downloads under way, by their Request."""
+
+    def __init__(self, crawler: Crawler, limits: TransferLimits) -> None:
+        self._limits = limits
+        shortest = min(limits.stall_secs, limits.window_secs)
+        self._check_secs = shortest / _CHECKS_PER_LIMIT
+        self._all: dict[Request, Transfer] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        crawler.signals.connect(self._headers_received, signal=signals.headers_received)
+        crawler.signals.connect(self._bytes_received, signal=signals.bytes_received)
+
+    def get(self, request: Request) -> Transfer | None:
+        return self._all.get(request)
+
+    def begin(self, transfer: Transfer) -> None:
+        transfer.last_byte = asyncio.get_running_loop().time()
+        self._all[transfer.request] = transfer
+        self._watch()
+
+    def end(self, transfer: Transfer) -> None:
+        del self._all[transfer.request]
+
+    def stop_all(self, error: Exception) -> None:
+        for transfer in list(self._all.values()):
+            transfer.stop(error)
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _headers_received(self, headers: Headers, request: Request) -> None:
+        transfer = self._all.get(request)
+        if transfer is not None:
+            now = asyncio.get_running_loop().time()
+            transfer.headers = headers
+            transfer.last_byte = transfer.window_began = now
+
+    def _bytes_received(self, data: bytes, request: Request) -> None:
+        transfer = self._all.get(request)
+        if transfer is not None:
+            transfer.last_byte = asyncio.get_running_loop().time()
+            transfer.received += len(data)
+
+    def _watch(self) -> None:
+        if self._timer is None and self._all:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(self._check_secs, self._check)
+
+    def _check(self) -> None:
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        for transfer in list(self._all.values()):
+            error = self._verdict(transfer, now)
+            if error is not None:
+                transfer.stop(error)
+        self._watch()
+
+    def _verdict(self, transfer: Transfer, now: float) -> Exception | None:
+        limits = self._limits
+        if now - transfer.last_byte >= limits.stall_secs:
+            what = "no byte" if transfer.headers is not None else "no answer"
+            url, secs = transfer.request.url, limits.stall_secs
+            return DownloadTimeoutError(f"{url}: {what} for {secs:g} s")
+        if transfer.headers is None or now - transfer.window_began < limits.window_secs:
+            return None
+        rate = (transfer.received - transfer.window_received) / (now - transfer.window_began)
+        if rate < limits.min_bytes_per_sec:
+            detail = f"{rate:.3g} bytes/s, less than {limits.min_bytes_per_sec:g}"
+            return AttemptFailed(Reason.SLOW.value, detail)
+        transfer.window_began, transfer.window_received = now, transfer.received
+        return None

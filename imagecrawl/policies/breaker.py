@@ -1,0 +1,259 @@
+"""Is a host in trouble, and how is it asked meanwhile?
+
+A circuit breaker per host (M. Nygard, *Release It!*), made for servers that punish: whoever goes
+on asking while he is banned prolongs the ban. Pure: time and randomness come in as parameters.
+
+Closed, the host is asked at will. After a failure it is *suspect*: one request at a time, until
+one that was sent after the failure succeeds. When that fails as well the breaker *opens*: nothing
+is sent until the pause is over; then, *half open*, one probe. Whatever was in flight together
+when the trouble began is one event, however many of it fail.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import dataclass
+from enum import Enum
+
+from imagecrawl.policies.health import DOWN, BreakerRules, HostHealth
+
+_SUSPICIOUS = 0.05
+_NO_CHANCE = 0.001
+"""A run of failures makes a host suspect, or opens its breaker, when it is less likely than this
+given how often the host fails anyway: of one that resets every other request, two resets in a
+row say nothing."""
+_USUAL_FAILURES = 0.03
+_FORGETTING = 0.05
+"""The weight of the newest request in the average of how often the host fails."""
+_LEVEL_KEPT_FOR = 10.0
+"""So many times the length of a trouble, the next one begins with the pause that ended it."""
+_LEAST_PROBES = 3
+"""So many probes must have failed before a host is given up."""
+
+_SLOW_START = 0.9
+_NO_DELAY_SECS = 0.005
+
+
+class Phase(Enum):
+    """How a host may be asked."""
+
+    CLOSED = "closed"
+    SUSPECT = "suspect"
+    OPEN = "open"
+    HALF_OPEN = "half open"
+
+
+class Event(Enum):
+    """What a failure has led to."""
+
+    NOTHING = "nothing"
+    OPENED = "opened"
+    REOPENED = "reopened"
+    GAVE_UP = "gave up"
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One request on its way; ``number`` is its place in the order of sending."""
+
+    host: str
+    number: int
+
+
+class Breaker:
+    """The breaker of one host."""
+
+    def __init__(self, host: str, rules: BreakerRules, health: HostHealth | None = None) -> None:
+        self.host = host
+        self.health = health or HostHealth()
+        self.active = 0
+        """How many requests are on their way."""
+        self.answers = 0
+        """How many answers it has begun, since its last trouble or the start."""
+        self._known = False
+        self._rules = rules
+        self._sent = 0
+        self._barrier = 0  # the last request sent before the latest round of failures was noticed
+        self._last_failed = 0  # the latest request that failed, in the order of sending
+        self._failures = 0  # in this run
+        self._rounds = 0  # in this run: failures of requests sent after one was noticed
+        self._began = 0.0  # the time of the run's first failure
+        self._pushed_back = False
+        self._asked_to_wait = False
+        self._usual = _USUAL_FAILURES
+        self._probe: Ticket | None = None
+
+    def begun(self) -> None:
+        """Note that an answer has begun."""
+        self._known = True
+        self.answers += 1
+
+    def phase(self, now: float) -> Phase:
+        if self.health.pauses:
+            return Phase.OPEN if now < self.health.paused_until else Phase.HALF_OPEN
+        if self._failures and self._usual**self._failures < _SUSPICIOUS:
+            return Phase.SUSPECT
+        return Phase.CLOSED
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is on its way and nothing known that would be missed."""
+        return not (self.active or self._failures or self.health.troubled)
+
+    def probes_left(self, now: float) -> int | None:
+        """Return how many more requests may be sent; ``None`` for as many as usual."""
+        phase = self.phase(now)
+        if phase is Phase.CLOSED:
+            return None
+        return 0 if phase is Phase.OPEN or self._probe is not None else 1
+
+    def delay(self) -> float:
+        """Return the least seconds between two requests.
+
+        Slow start: AutoThrottle halves its first delay with each answer, and is at full speed
+        when a server that is easily offended has seen six requests. Here each answer takes off
+        a tenth.
+        """
+        start = self._rules.start_delay_secs * _SLOW_START**self.answers
+        return max(self.health.delay, start if start >= _NO_DELAY_SECS else 0.0)
+
+    def enter(self, now: float) -> Ticket | None:
+        """Return the ticket of a request that may be sent now, ``None`` if it may not."""
+        left = self.probes_left(now)
+        if left == 0:
+            return None
+        ticket = self.force()
+        if left == 1:
+            self._probe = ticket
+        return ticket
+
+    def force(self) -> Ticket:
+        """Return the ticket of a request that is sent whatever the state of the host."""
+        self._sent += 1
+        self.active += 1
+        return Ticket(self.host, self._sent)
+
+    def leave(self, ticket: Ticket) -> None:
+        """End *ticket*, whatever became of it; called once each."""
+        self.active -= 1
+        if self._probe is ticket:
+            self._probe = None
+
+    def answered(self, ticket: Ticket, now: float) -> bool:
+        """Note an answer; return whether it has closed the breaker."""
+        phase = self.phase(now)
+        if phase is Phase.OPEN:
+            return False
+        self._usual += (0.0 - self._usual) * _FORGETTING
+        if phase is Phase.HALF_OPEN:
+            if ticket.number <= self._barrier:
+                return False  # sent before the trouble was known: says nothing of now
+            self._close(now)
+            return True
+        if ticket.number > self._last_failed:
+            self._learn(self._failures)
+            self._end_run()
+        self.health.succeeded()
+        return False
+
+    def cut(self, ticket: Ticket, now: float) -> bool:
+        """Note an answer that did not arrive whole: the host lives, no more is known."""
+        if self.phase(now) is Phase.HALF_OPEN and ticket.number > self._barrier:
+            self._close(now)
+            return True
+        return False
+
+    def failed(
+        self, ticket: Ticket, reason: str, now: float, rng: random.Random, wait: float | None = None
+    ) -> Event:
+        """Note a failure; *wait* is what the server asks for (Retry-After), in seconds."""
+        phase = self.phase(now)
+        threshold = self._rules.thresholds.get(reason)
+        if phase is Phase.OPEN:
+            if wait is not None:
+                self.health.paused_until = max(self.health.paused_until, now + wait)
+                return Event.REOPENED
+            return Event.NOTHING
+        if threshold is None and wait is None and phase is not Phase.HALF_OPEN:
+            return Event.NOTHING
+        new_round = ticket.number > self._barrier
+        self._note(ticket, reason, now)
+        if phase is Phase.HALF_OPEN:
+            if wait is None and not new_round:
+                return Event.NOTHING
+            return self._reopen(now, rng, wait)
+        if wait is None and not self._hopeless(threshold or 1):
+            return Event.NOTHING
+        self._open(now, rng, wait)
+        return Event.OPENED
+
+    def forgive(self, since: float) -> bool:
+        """Forget a run of failures that began after *since*: the host was not to blame.
+
+        Return whether it had opened the breaker.
+        """
+        if not self._failures or self._began < since:
+            return False
+        opened = self.health.pauses > 0
+        self._end_run()
+        self.health.end_pauses()
+        return opened
+
+    def _note(self, ticket: Ticket, reason: str, now: float) -> None:
+        if not self._failures:
+            self._began = now
+        self._failures += 1
+        self._last_failed = max(self._last_failed, ticket.number)
+        self._pushed_back |= reason not in DOWN
+        if ticket.number > self._barrier:
+            self._rounds += 1
+            self._barrier = self._sent
+
+    def _hopeless(self, threshold: int) -> bool:
+        if self._rounds < threshold:
+            return False
+        return threshold == 1 or self._usual**self._failures < _NO_CHANCE
+
+    def _open(self, now: float, rng: random.Random, wait: float | None) -> None:
+        health = self.health
+        recent = now - health.recovered_at < _LEVEL_KEPT_FOR * health.last_trouble_secs
+        health.since = self._began
+        health.first = max(1, health.level) if recent else 1
+        health.pauses = health.first
+        self._pause(now, rng, wait)
+
+    def _reopen(self, now: float, rng: random.Random, wait: float | None) -> Event:
+        health = self.health
+        health.pauses += 1
+        hopeless = health.pauses - health.first >= _LEAST_PROBES
+        patience = now - health.since >= self._rules.give_up_secs
+        never = not self._known and health.pauses > self._rules.rounds_unknown
+        if never or (hopeless and patience):
+            health.paused_until = now  # whatever else is asked of it: one probe, no pause
+            return Event.GAVE_UP
+        self._pause(now, rng, wait)
+        return Event.REOPENED
+
+    def _pause(self, now: float, rng: random.Random, wait: float | None) -> None:
+        self._asked_to_wait |= wait is not None
+        secs = self._rules.pause.wait(self.health.pauses, rng) if wait is None else wait
+        self.health.paused_until = now + secs
+
+    def _close(self, now: float) -> None:
+        health = self.health
+        if health.pauses == health.first == 1 and not self._asked_to_wait:
+            # The first probe got through: it was the requests' own trouble as likely as not.
+            self._learn(self._failures)
+        health.recovered(now, self._pushed_back, self._rules.max_delay_secs)
+        self.answers = 0
+        self._end_run()
+
+    def _learn(self, failures: int) -> None:
+        kept = math.pow(1 - _FORGETTING, failures)
+        self._usual = max(_USUAL_FAILURES, 1 - (1 - self._usual) * kept)
+
+    def _end_run(self) -> None:
+        self._failures = self._rounds = 0
+        self._pushed_back = self._asked_to_wait = False
+        self._barrier = self._sent
