@@ -9,6 +9,7 @@ from typing import TypeVar
 from scrapy.settings import BaseSettings
 
 from imagecrawl.errors import ConfigError
+from imagecrawl.images.early import Limits
 from imagecrawl.images.inspect import Decode
 from imagecrawl.outcomes import is_reason
 from imagecrawl.policies.backoff import Backoff
@@ -62,6 +63,9 @@ class Config:
     read_ahead_entries: int
     shutdown_grace_secs: float
     transfer: TransferLimits
+    resume_min_bytes: int
+    partial_max_bytes: int
+    wanted: Limits
     max_pixels: int
     decode: Decode
     image_threads: int
@@ -97,6 +101,9 @@ class Config:
                 number("IMAGECRAWL_MIN_BYTES_PER_SEC", float, 0.0),
                 number("IMAGECRAWL_MIN_RATE_WINDOW_SECS", float, 0.01),
             ),
+            resume_min_bytes=number("IMAGECRAWL_RESUME_MIN_BYTES", int, 0),
+            partial_max_bytes=number("IMAGECRAWL_PARTIAL_MAX_BYTES", int, 0),
+            wanted=Limits(number("IMAGES_MIN_WIDTH", int, 0), number("IMAGES_MIN_HEIGHT", int, 0)),
             max_pixels=number("IMAGECRAWL_MAX_PIXELS", int, 0),
             decode=_decode(settings),
             image_threads=number("IMAGECRAWL_IMAGE_THREADS", int, 1),

@@ -52,12 +52,22 @@ class AttemptFailed(IgnoreRequest):
         self.progress = progress
 
 
-class ImageRejected(DropItem):
-    """The body is not a complete image. *doubtful* tells that trying again seldom helps."""
+class DownloadRefused(IgnoreRequest):
+    """A download was stopped, for its first kilobytes say that it is not wanted."""
 
-    def __init__(self, reason: str, detail: str = "", *, doubtful: bool = False) -> None:
+    def __init__(self, reason: str, detail: str, content_type: str | None) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.content_type = content_type
+
+
+class ImageRejected(DropItem):
+    """The body is not a complete image, or not one that is wanted."""
+
+    def __init__(self, reason: str, detail: str = "", content_type: str | None = None) -> None:
         # The frontier logs the failure with its attempt and wait: Scrapy's own line is noise.
         super().__init__(f"{reason}: {detail}" if detail else reason, log_level="DEBUG")
         self.reason = reason
         self.detail = detail
-        self.doubtful = doubtful
+        self.content_type = content_type

@@ -25,7 +25,7 @@ from imagecrawl.frontier.intake import slot_of
 from imagecrawl.frontier.leases import Lease
 from imagecrawl.items import ImageRecord
 from imagecrawl.outcomes import Reason
-from imagecrawl.policies.failures import Failure, Retry, classify_exception, classify_status
+from imagecrawl.policies.failures import Failure, classify_body, classify_exception, classify_status
 
 
 class Endings:
@@ -104,8 +104,7 @@ class Endings:
         if isinstance(exception, LedgerError):
             self._abort(exception)
         if isinstance(exception, ImageRejected):
-            retry = Retry.FEW if exception.doubtful else Retry.FULL
-            failure = Failure(exception.reason, exception.detail, retry)
+            failure = classify_body(exception.reason, exception.detail, exception.content_type)
         self._item_ended(response, failure)
 
     def item_error(self, item: Any, response: Any, failure: TxFailure) -> None:

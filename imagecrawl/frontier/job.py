@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +23,13 @@ from imagecrawl.errors import ConfigError, JobError
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.lock import JobLock
 from imagecrawl.frontier.sqlite import SqliteFrontier
+from imagecrawl.stores.partials import PartialStore
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
 # Device names that Windows keeps for itself, with or without an extension.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.IGNORECASE)
 _MANIFEST = "job.json"
+_PARTIALS = "partials"
 _OURS = (_MANIFEST, "frontier.sqlite*", "stdin.txt*", "list-*.txt*")
 """What a job keeps in its folder; a JOBDIR may hold other things as well."""
 
@@ -125,6 +128,7 @@ def _forget(folder: Path) -> None:
     for pattern in _OURS:
         for path in folder.glob(pattern):
             path.unlink()
+    shutil.rmtree(folder / _PARTIALS, ignore_errors=True)
 
 
 def _check(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
@@ -160,6 +164,16 @@ def hosts_of(crawler: Crawler) -> Hosts | None:
     """Return the hosts of the job of *crawler*, ``None`` where it crawls without one."""
     job = job_of(crawler)
     return job.hosts if job is not None else None
+
+
+def partials_of(crawler: Crawler, max_bytes: int) -> PartialStore | None:
+    """Return where the job of *crawler* keeps half files, swept; ``None`` if nowhere."""
+    job = job_of(crawler)
+    if job is None or not max_bytes:
+        return None
+    store = PartialStore(job.folder / _PARTIALS, max_bytes)
+    store.sweep()
+    return store
 
 
 def job_of(crawler: Crawler) -> Job | None:

@@ -9,15 +9,18 @@ from scrapy import Request, signals
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Headers, Response
 from scrapy.utils.misc import build_from_crawler
 
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
-from imagecrawl.errors import AttemptFailed
+from imagecrawl.errors import AttemptFailed, DownloadRefused
 from imagecrawl.frontier.intake import ENTRY_KEY, slot_of
-from imagecrawl.frontier.job import hosts_of
+from imagecrawl.frontier.job import hosts_of, partials_of
+from imagecrawl.handlers.resume import OtherHalfRefused, Resumption
 from imagecrawl.handlers.transfers import Transfer, Transfers
+from imagecrawl.images.early import EarlyLook
 from imagecrawl.outcomes import Reason, http_reason
 from imagecrawl.policies.breaker import Ticket
 from imagecrawl.policies.failures import causes, classify_exception
@@ -46,12 +49,14 @@ class ImageDownloadHandler(BaseDownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        config = Config.from_settings(crawler.settings)
+        self._crawler = crawler
+        self._config = config = Config.from_settings(crawler.settings)
         self._pooled = build_from_crawler(HTTP11DownloadHandler, crawler)
         self._fresh = build_from_crawler(HTTP11DownloadHandler, crawler)
         for handler in (self._pooled, self._fresh):
             scrapy_internals.tame(handler, _MAX_HEADER_BYTES)
         self._hosts = hosts_of(crawler)
+        self._partials = partials_of(crawler, config.partial_max_bytes)
         self._transfers = Transfers(crawler, config.transfer)
         self._stopping = False
         crawler.signals.connect(self._headers_received, signal=signals.headers_received)
@@ -63,32 +68,79 @@ class ImageDownloadHandler(BaseDownloadHandler):
             fresh = fresh or self._hosts.probing(slot_of(request))
         try:
             return await self._send(request, fresh)
+        except OtherHalfRefused:
+            pass
         except Exception as error:
             if fresh or not any(hasattr(one, scrapy_internals.REUSED) for one in causes(error)):
                 raise
-        # The server had dropped the connection that we used again. That says nothing of the
-        # request: it is sent once more, if the host may be asked now.
+        # The rest of a file was refused; or the server had dropped the connection that we used
+        # again. Neither says anything of the request: it is sent once more, if it may be now.
         return await self._send(request, fresh=True)
 
     async def _send(self, request: Request, fresh: bool) -> Response:
-        transfer = Transfer(request)
-        if self._hosts is None:
-            return await self._transfer(transfer, fresh)
         ticket = await self._enter(request)
+        transfer = Transfer(request, resumption=self._resumption(request), look=self._look(request))
         try:
             response = await self._transfer(transfer, fresh)
+            if transfer.resumption is not None:
+                response = transfer.resumption.whole(response)
             self._report(ticket, request, response)
+            self._refuse(transfer, response)
         except Exception as error:
             self._report_error(ticket, transfer, error)
+            self._keep(transfer, error)
             raise
         finally:
-            self._hosts.leave(ticket)
+            if transfer.resumption is not None:
+                transfer.resumption.end()
+            if self._hosts is not None and ticket is not None:
+                self._hosts.leave(ticket)
         return response
+
+    # --- what is kept, and what is not wanted ----------------------------------------------
+
+    def _resumption(self, request: Request) -> Resumption | None:
+        if self._partials is None:
+            return None
+        key = self._crawler.request_fingerprinter.fingerprint(request).hex()
+        return Resumption(self._partials, key, self._config.resume_min_bytes, request)
+
+    def _look(self, request: Request) -> EarlyLook | None:
+        is_image = request.meta.get("image") is not None
+        return EarlyLook(self._config.wanted) if is_image else None
+
+    def _refuse(self, transfer: Transfer, response: Response) -> None:
+        """Raise what the first kilobytes have shown, if the download was stopped for it."""
+        if transfer.verdict is None or "download_stopped" not in response.flags:
+            return
+        saved = (transfer.length or 0) - transfer.received
+        self._crawler.stats.inc_value("imagecrawl/refused_early")
+        self._crawler.stats.inc_value("imagecrawl/refused_early/bytes_saved", max(0, saved))
+        if response.status == 200:
+            verdict, kind = transfer.verdict, _header(response, "Content-Type")
+            raise DownloadRefused(verdict.reason, verdict.detail, kind)
+
+    def _keep(self, transfer: Transfer, error: Exception) -> None:
+        """Keep what came of a large body; the attempt then counts as progress."""
+        if transfer.resumption is None:
+            return
+        if isinstance(error, OtherHalfRefused):
+            transfer.resumption.forget()
+            return
+        gained = transfer.resumption.cut()
+        if not gained or isinstance(error, (DownloadRefused, DownloadCancelledError)):
+            return
+        self._crawler.stats.inc_value("imagecrawl/resumed/bytes", gained)
+        named = classify_exception(error)
+        if named.reason != Reason.SHUTDOWN.value:
+            detail = f"{named.detail}; {gained} bytes are kept"
+            raise AttemptFailed(named.reason, detail, progress=True) from error
 
     # --- when ------------------------------------------------------------------------------
 
-    async def _enter(self, request: Request) -> Ticket:
-        assert self._hosts is not None
+    async def _enter(self, request: Request) -> Ticket | None:
+        if self._hosts is None:
+            return None
         host = slot_of(request)
         while True:
             if self._stopping:
@@ -108,6 +160,8 @@ class ImageDownloadHandler(BaseDownloadHandler):
         if self._stopping:
             raise _shutdown()
         request = transfer.request
+        kept = transfer.resumption is not None and transfer.resumption.ask()
+        fresh = fresh or kept
         if fresh:
             request.headers["Connection"] = "close"
         handler = self._fresh if fresh else self._pooled
@@ -116,10 +170,12 @@ class ImageDownloadHandler(BaseDownloadHandler):
         self._transfers.begin(transfer)
         try:
             return await task
-        except asyncio.CancelledError:
+        except BaseException as error:
+            # Stopped by us, it ends as asyncio's cancellation or as Twisted's.
             if transfer.error is not None:
                 raise transfer.error from None
-            task.cancel()
+            if isinstance(error, asyncio.CancelledError):
+                task.cancel()
             raise
         finally:
             self._transfers.end(transfer)
@@ -130,8 +186,9 @@ class ImageDownloadHandler(BaseDownloadHandler):
         if self._hosts is not None and self._transfers.get(request) is not None:
             self._hosts.begun(slot_of(request))
 
-    def _report(self, ticket: Ticket, request: Request, response: Response) -> None:
-        assert self._hosts is not None
+    def _report(self, ticket: Ticket | None, request: Request, response: Response) -> None:
+        if self._hosts is None or ticket is None:
+            return
         status, wait = response.status, None
         redirect = 300 <= status < 400
         if status in _HEEDED or redirect:
@@ -147,8 +204,9 @@ class ImageDownloadHandler(BaseDownloadHandler):
             # followed at once: then it has waited.
             raise AttemptFailed(http_reason(status), f"Retry-After: {wait:.0f} s")
 
-    def _report_error(self, ticket: Ticket, transfer: Transfer, error: Exception) -> None:
-        assert self._hosts is not None
+    def _report_error(self, ticket: Ticket | None, transfer: Transfer, error: Exception) -> None:
+        if self._hosts is None or ticket is None or isinstance(error, DownloadRefused):
+            return
         if isinstance(error, AttemptFailed) and error.reason == Reason.SHUTDOWN.value:
             return
         if isinstance(error, AttemptFailed) and error.reason.startswith("http_"):

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadTimeoutError
+from scrapy.exceptions import DownloadTimeoutError, StopDownload
 from scrapy.http import Headers, Response
 
 from imagecrawl.config import TransferLimits
 from imagecrawl.errors import AttemptFailed
+from imagecrawl.handlers.resume import OtherHalfRefused, Resumption
+from imagecrawl.images.early import EarlyLook, Verdict
 from imagecrawl.outcomes import Reason
 
 _CHECKS_PER_LIMIT = 10
+_WORTH_STOPPING = 64 * 1024
 
 
 @dataclass(slots=True, eq=False)
@@ -33,7 +36,45 @@ class Transfer:
     received: int = 0
     window_began: float = 0.0
     window_received: int = 0
+    resumption: Resumption | None = None
+    look: EarlyLook | None = None
+    verdict: Verdict | None = None
+    """Why the rest of the body is not wanted."""
     error: Exception | None = None
+
+    @property
+    def length(self) -> int | None:
+        """The length of the body in bytes, as far as the headers say."""
+        text = self.headers.get("Content-Length", b"") if self.headers is not None else b""
+        return int(text) if text is not None and text.isdigit() else None
+
+    def began(self, headers: Headers) -> None:
+        """Take the headers of the answer."""
+        self.headers = headers
+        if "Content-Range" in headers or "Content-Encoding" in headers:
+            self.look = None  # neither the first bytes, nor those of the image
+        try:
+            if self.resumption is not None:
+                self.resumption.headers(headers)
+        except OtherHalfRefused as error:
+            self.stop(error)
+
+    def took(self, data: bytes) -> None:
+        """Take a part of the body. Raises :exc:`StopDownload` when no more is wanted."""
+        self.received += len(data)
+        if self.error is not None:
+            return
+        if self.resumption is not None:
+            self.resumption.data(data)
+        if self.look is None:
+            return
+        self.verdict = self.look.feed(data)
+        if self.verdict is None:
+            return
+        self.look = None
+        # To break off the last few bytes would cost more, a new connection, than it saves.
+        if self.length is None or self.length - self.received >= _WORTH_STOPPING:
+            raise StopDownload(fail=False)
 
     def stop(self, error: Exception) -> None:
         """End it with *error*; its connection is closed."""
@@ -77,14 +118,14 @@ class Transfers:
         transfer = self._all.get(request)
         if transfer is not None:
             now = asyncio.get_running_loop().time()
-            transfer.headers = headers
             transfer.last_byte = transfer.window_began = now
+            transfer.began(headers)
 
     def _bytes_received(self, data: bytes, request: Request) -> None:
         transfer = self._all.get(request)
         if transfer is not None:
             transfer.last_byte = asyncio.get_running_loop().time()
-            transfer.received += len(data)
+            transfer.took(data)
 
     def _watch(self) -> None:
         if self._timer is None and self._all:

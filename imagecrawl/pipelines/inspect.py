@@ -11,6 +11,7 @@ from typing_extensions import Self
 
 from imagecrawl.config import Config
 from imagecrawl.errors import ImageRejected
+from imagecrawl.images.early import Limits
 from imagecrawl.images.inspect import BadImage, Decode, ImageFacts, inspect_image
 from imagecrawl.items import ImageItem
 from imagecrawl.outcomes import Reason
@@ -23,9 +24,10 @@ class InspectPipeline:
     The bytes decide, not the Content-Type; decoding happens in threads.
     """
 
-    def __init__(self, decode: Decode, max_pixels: int, threads: int) -> None:
+    def __init__(self, decode: Decode, max_pixels: int, wanted: Limits, threads: int) -> None:
         self._decode = decode
         self._max_pixels = max_pixels
+        self._wanted = wanted
         self._threads = ImageThreads(threads)
 
     @classmethod
@@ -37,6 +39,7 @@ class InspectPipeline:
         return cls(
             decode=config.decode,
             max_pixels=config.max_pixels,
+            wanted=config.wanted,
             threads=config.image_threads,
         )
 
@@ -46,7 +49,11 @@ class InspectPipeline:
         try:
             item.sha256, item.facts = await self._threads.run(self._look, item.body)
         except BadImage as bad:
-            raise ImageRejected(bad.reason, bad.detail, doubtful=_honest(item, bad)) from None
+            raise ImageRejected(bad.reason, bad.detail, item.content_type) from None
+        assert item.facts is not None
+        problem = self._wanted.problem(item.facts.width, item.facts.height)
+        if problem is not None:
+            raise ImageRejected(Reason.TOO_SMALL.value, problem)
         return item
 
     def _look(self, body: bytes) -> tuple[str, ImageFacts]:
@@ -55,14 +62,3 @@ class InspectPipeline:
 
     def close_spider(self) -> None:
         self._threads.close()
-
-
-def _honest(item: ImageItem, bad: BadImage) -> bool:
-    """Tell whether the server means it: a page called a page, or another kind of file.
-
-    An error page under ``image/jpeg`` is a fault that passes; a link that ends in .jpg and
-    leads to a page about the picture is not.
-    """
-    if bad.reason == Reason.NOT_AN_IMAGE.value:
-        return True
-    return bad.reason == Reason.HTML.value and "html" in (item.content_type or "").lower()

@@ -22,7 +22,7 @@ from scrapy.core.downloader.handlers.http11 import TunnelError
 from twisted.internet import error as tx
 from twisted.python.failure import Failure as TxFailure
 
-from imagecrawl.errors import AttemptFailed
+from imagecrawl.errors import AttemptFailed, DownloadRefused
 from imagecrawl.outcomes import Outcome, Reason, http_reason
 
 
@@ -54,6 +54,7 @@ _OUTCOMES: dict[str, Outcome] = {
     Reason.ROBOTS_TXT.value: Outcome.OPTED_OUT,
     Reason.OFFSITE.value: Outcome.FILTERED,
     Reason.TOO_LARGE.value: Outcome.FILTERED,
+    Reason.TOO_SMALL.value: Outcome.FILTERED,
     Reason.DROPPED.value: Outcome.FILTERED,
 }
 
@@ -150,6 +151,8 @@ def classify_exception(exception: BaseException) -> Failure:
     """
     if isinstance(exception, AttemptFailed):
         return Failure(exception.reason, exception.detail, Retry.FULL, not exception.progress)
+    if isinstance(exception, DownloadRefused):
+        return classify_body(exception.reason, exception.detail, exception.content_type)
     detail = describe(exception)
     if isinstance(exception, sx.IgnoreRequest):
         reasons = (reason for text, reason in _IGNORED if text in str(exception))
@@ -186,6 +189,20 @@ def classify_status(status: int, retry_codes: frozenset[int]) -> Failure:
     """Name the failure of an HTTP answer that is no success; *retry_codes* may pass."""
     retry = Retry.FULL if status in retry_codes else Retry.NO
     return Failure(http_reason(status), f"HTTP status {status}", retry)
+
+
+def classify_body(reason: str, detail: str, content_type: str | None) -> Failure:
+    """Name the failure of a body that is no image, or not one that is wanted.
+
+    An error page under ``image/jpeg`` is a fault that passes. A page that is called a page, or
+    another kind of file, is meant by the server: a link that ends in .jpg and leads to a page
+    about the picture.
+    """
+    if reason == Reason.TOO_SMALL.value:
+        return Failure(reason, detail, Retry.NO)
+    honest = reason == Reason.HTML.value and "html" in (content_type or "").lower()
+    few = honest or reason == Reason.NOT_AN_IMAGE.value
+    return Failure(reason, detail, Retry.FEW if few else Retry.FULL)
 
 
 def describe(exception: BaseException) -> str:

@@ -30,8 +30,8 @@ CONNECTION = DOWN | {Reason.RESET.value, Reason.LOST.value}
 _DELAY_PER_TROUBLE = 1 / 30
 """After a trouble of 30 s the host is asked once a second."""
 _MOST_DELAY_PER_TROUBLE = 1 / 10
-_CALM_PER_TROUBLE = 5.0
-"""The delay falls to 1/e in five times the length of the trouble ..."""
+_CALM_PER_TROUBLE = 4.0
+"""The delay falls to 1/e in four times the length of the trouble ..."""
 _CALM_AFTER_DOWN = 0.5
 """... or in half of it, when the server had only been down."""
 _LONGEST_TROUBLE_SECS = 300.0

@@ -60,7 +60,7 @@ def run_python(code: str, *args: str) -> subprocess.CompletedProcess[str]:
 
 def numbers(**changes: Any) -> dict[str, Any]:
     """The project's own limits and retries, without its components, and *changes*."""
-    prefixes = ("IMAGECRAWL_", "RETRY_", "CONCURRENT_", "DOWNLOAD_DELAY")
+    prefixes = ("IMAGECRAWL_", "IMAGES_MIN_", "RETRY_", "CONCURRENT_", "DOWNLOAD_DELAY")
     own = {name: value for name, value in vars(settings).items() if name.startswith(prefixes)}
     return {**own, **changes}
 

@@ -25,6 +25,7 @@ from imagecrawl.pipelines.duplicates import DuplicatesPipeline
 from imagecrawl.pipelines.inspect import InspectPipeline
 from imagecrawl.pipelines.record import RecordPipeline
 from imagecrawl.pipelines.store import StorePipeline
+from imagecrawl.policies.failures import Retry, classify_body
 from imagecrawl.signals import image_recorded
 from tests.frontier.support import numbers, png
 
@@ -124,7 +125,7 @@ def test_what_is_no_image_item_passes_on(line):
 
 
 @pytest.mark.parametrize(
-    ("body", "content_type", "reason", "doubtful"),
+    ("body", "content_type", "reason", "few"),
     [
         (b"", "image/jpeg", "empty", False),
         (BODY[: len(BODY) // 2], "image/png", "truncated", False),
@@ -135,14 +136,25 @@ def test_what_is_no_image_item_passes_on(line):
     ],
     ids=["empty", "half", "fault", "page", "untyped", "pdf"],
 )
-def test_what_is_no_image_is_rejected_with_its_reason(line, body, content_type, reason, doubtful):
+def test_what_is_no_image_is_rejected_with_its_reason(line, body, content_type, reason, few):
     one = item(body=body)
     one.content_type = content_type
     with pytest.raises(ImageRejected) as caught:
         line.run(one)
-    assert (caught.value.reason, caught.value.doubtful) == (reason, doubtful)
+    assert caught.value.reason == reason
+    failure = classify_body(reason, caught.value.detail, caught.value.content_type)
+    assert failure.retry is (Retry.FEW if few else Retry.FULL)
     assert line.files() == []
     assert line.crawler.stats.get_value("imagecrawl/bytes") is None
+
+
+def test_an_image_that_is_too_small_is_not_wanted(tmp_path):
+    line = Line(tmp_path, IMAGES_MIN_WIDTH=10_000)
+    with pytest.raises(ImageRejected) as caught:
+        line.run(item())
+    assert caught.value.reason == "too_small"
+    assert classify_body("too_small", "", None).outcome is Outcome.FILTERED
+    assert line.files() == []
 
 
 def test_an_image_of_too_many_pixels_is_stored_without_decoding_it(tmp_path):
