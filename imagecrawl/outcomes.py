@@ -9,6 +9,7 @@ Two small vocabularies, used by the ledger, the log, the stats and the feeds ali
 
 from __future__ import annotations
 
+import difflib
 import re
 from enum import Enum
 
@@ -88,6 +89,24 @@ _HTTP_REASON = re.compile(r"http_[1-9]\d\d\Z")
 def http_reason(status: int) -> str:
     """Return the reason word of an HTTP status: ``404`` gives ``"http_404"``."""
     return f"http_{status}"
+
+
+def chosen_reasons(text: str) -> frozenset[str] | None:
+    """Return the reasons that *text* names, separated by commas; ``None`` for ``all``.
+
+    Raises :exc:`ValueError` naming a word that is none.
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if words == ["all"]:
+        return None
+    if not words:
+        raise ValueError("give all, or reasons: reset,timeout,http_429,host_down ...")
+    for word in words:
+        if not is_reason(word):
+            near = difflib.get_close_matches(word, [one.value for one in Reason], 1)
+            hint = f"did you mean {near[0]}?" if near else "docs/outcomes.md lists them"
+            raise ValueError(f"{word!r} is no reason: {hint}")
+    return frozenset(words)
 
 
 def is_reason(word: str) -> bool:

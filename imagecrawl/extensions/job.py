@@ -12,7 +12,6 @@ from typing import Any
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
-from scrapy.utils.project import data_path
 from typing_extensions import Self
 
 from imagecrawl import scrapy_internals
@@ -27,10 +26,13 @@ from imagecrawl.frontier.job import (
     open_job,
     remembered,
 )
+from imagecrawl.frontier.jobs import jobs_root
+from imagecrawl.outcomes import chosen_reasons
 from imagecrawl.stores.local import check_writable, store_root
 
 logger = logging.getLogger(__name__)
 
+_ABOUT_THE_JOB = ("job", "restart", "retry_failed")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off", "none"}
 
@@ -58,6 +60,7 @@ class JobExtension:
         store = store_root(settings["IMAGES_STORE"])
         check_writable(store)
         restart = _flag(getattr(spider, "restart", False))
+        retried = _retried(spider, restart)
         folder = _folder(crawler, spider)
         inputs = _adopt(spider, folder, restart)
         manifest = {"spider": spider.name, "store": str(store), "args": inputs}
@@ -73,6 +76,9 @@ class JobExtension:
             gone = job.frontier.requeue_missing(lambda path: (store / path).is_file())
             if gone:
                 logger.warning("%d images are no longer in %s: they are fetched again", gone, store)
+        if retried is not None:
+            count = job.frontier.requeue_failed(retried[0])
+            logger.info("%d failed entries are tried again", count)
         job.hosts = Hosts(
             job.frontier, config.hosts, time.time, random.Random(), crawler.stats.inc_value
         )
@@ -99,7 +105,7 @@ def _folder(crawler: Crawler, spider: Spider) -> Path:
     jobdir = crawler.settings.get("JOBDIR")
     if jobdir:
         return Path(jobdir).expanduser().absolute()
-    root = Path(data_path(crawler.settings["IMAGECRAWL_JOBS_DIR"])).absolute()
+    root = jobs_root(crawler.settings)
     name = getattr(spider, "job", None)
     if name:
         return root / check_job_name(str(name))
@@ -113,7 +119,7 @@ def _arguments(spider: Spider) -> dict[str, Any]:
     return {
         name: value
         for name, value in vars(spider).items()
-        if not name.startswith("_") and name not in ("job", "restart") and isinstance(value, plain)
+        if not name.startswith("_") and name not in _ABOUT_THE_JOB and isinstance(value, plain)
     }
 
 
@@ -130,6 +136,19 @@ def _adopt(spider: Spider, folder: Path, restart: bool) -> Mapping[str, Any]:
         before = None
     inputs: Mapping[str, Any] = adopt(before.get("args") if before else None)
     return inputs
+
+
+def _retried(spider: Spider, restart: bool) -> tuple[frozenset[str] | None] | None:
+    """Return which failures are to be tried again, in a tuple (``None``: all), if any are."""
+    text = getattr(spider, "retry_failed", None)
+    if text is None:
+        return None
+    if restart:
+        raise ConfigError("restart= and retry_failed= exclude each other: give one of them")
+    try:
+        return (chosen_reasons(str(text)),)
+    except ValueError as error:
+        raise ConfigError(f"retry_failed={text!r}: {error}") from None
 
 
 def _flag(value: object) -> bool:

@@ -6,7 +6,7 @@ them. Times are Unix seconds and always come in as parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Settlement
@@ -65,6 +65,10 @@ class Frontier(Protocol):
 
     def requeue_missing(self, present: Callable[[str], bool]) -> int:
         """Make ready again the images whose file, by its path, is not *present*."""
+
+    def requeue_failed(self, reasons: Collection[str] | None) -> int:
+        """Make ready again what has failed for one of *reasons* (``None``: for any); return
+        how many. What was never a Request stays failed."""
 
     def cursor(self, source: str) -> Cursor | None:
         """Return how far *source* has been read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,12 @@ class Ledger:
         names = ("kind", "url", "status", "reason", "message", "attempts")
         for row in self._db.execute(sql, here):
             yield dict(zip(names, row, strict=True))
+
+    def failures(self, reasons: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
+        """Yield what has failed, for one of *reasons* or for any."""
+        for one in self.missing():
+            if one["status"] == Outcome.FAILED and (reasons is None or one["reason"] in reasons):
+                yield one
 
     def close(self) -> None:
         self._db.close()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -21,7 +21,7 @@ from imagecrawl.errors import JobError
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Settlement
 from imagecrawl.frontier.ring import HostRing
 from imagecrawl.frontier.schema import DDL, PRAGMAS, VERSION, State
-from imagecrawl.outcomes import Kind
+from imagecrawl.outcomes import Kind, Outcome
 
 _INSERT = """INSERT OR IGNORE INTO entries
     (fingerprint, kind, host, url, request, priority, state, attempts, outcome, reason, message)
@@ -44,7 +44,8 @@ _SETTLE = f"""UPDATE entries SET state = {State.SETTLED.value}, kind = ?, attemp
     outcome = ?, reason = ?, message = ?, record = ?, ended_at = ?,
     request = CASE WHEN ? = 'crawled' THEN x'' ELSE request END, due = NULL WHERE id = ?"""
 _REQUEUE = f"""UPDATE entries SET state = {State.READY.value}, attempts = 0, outcome = NULL,
-    reason = NULL, record = NULL, ended_at = NULL WHERE id = ?"""
+    reason = NULL, message = NULL, record = NULL, ended_at = NULL
+    WHERE id = ?"""
 _REFUND = f"""UPDATE entries SET state = {State.READY.value}, due = NULL,
     attempts = max(0, attempts - 1) WHERE id = ? AND state = {State.WAITING.value}
     RETURNING host"""
@@ -248,11 +249,28 @@ class SqliteFrontier:
             for id_, host, record in self._db.execute(sql, (Kind.IMAGE.value,))
             if not present(_path.decode(record).path)
         ]
-        for id_, host in missing:
-            self._write(_REQUEUE, (id_,))
-            self._ring.add(host)
+        self._requeue(missing)
         self.commit()
         return len(missing)
+
+    def requeue_failed(self, reasons: Collection[str] | None) -> int:
+        sql = "SELECT id, host, reason FROM entries WHERE outcome = ? AND length(request) > 0"
+        failed = [
+            (id_, host)
+            for id_, host, reason in self._db.execute(sql, (Outcome.FAILED.value,))
+            if reasons is None or reason in reasons
+        ]
+        self._requeue(failed)
+        for host in {host for _, host in failed}:
+            if self._paused.get(host) is None:
+                self.forget_host(host)
+        self.commit()
+        return len(failed)
+
+    def _requeue(self, entries: Iterable[tuple[int, str]]) -> None:
+        for id_, host in entries:
+            self._write(_REQUEUE, (id_,))
+            self._ring.add(host)
 
     def cursor(self, source: str) -> Cursor | None:
         sql = "SELECT source, line, signature FROM cursors WHERE source = ?"

@@ -27,6 +27,7 @@ from imagecrawl.spiders.params import Follow, ImagesParams, parse_params
 
 logger = logging.getLogger(__name__)
 
+_ABOUT_THE_JOB = ("job", "restart", "retry_failed")
 _LOGGED_BAD_LINES = 10
 _USAGE = (
     "what is wanted? Give -a urls=LIST (a file of image URLs, '-' for standard input, or the "
@@ -47,6 +48,7 @@ class ImagesSpider(ImageSpider):
         self.params = params
         self.start_urls = list(params.start_urls)
         self.job, self.restart = params.job, params.restart
+        self.retry_failed = params.retry_failed
         self.list = ListInput(params.urls) if params.urls else None
         self._list_path: Path | None = None
         self._adopted = False
@@ -69,7 +71,7 @@ class ImagesSpider(ImageSpider):
         """Return what the name of the job is derived from."""
         if not self.params.has_input:
             raise ConfigError(_USAGE)
-        key = self.params.model_dump(mode="json", exclude={"job", "restart", "urls"})
+        key = self.params.model_dump(mode="json", exclude={*_ABOUT_THE_JOB, "urls"})
         return {**key, "urls": self.list.identity() if self.list else None}
 
     def adopt_job(self, before: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -77,10 +79,10 @@ class ImagesSpider(ImageSpider):
         if not self.params.has_input:
             if not before:
                 raise ConfigError(f"there is no job {self.job!r} to go on with: {_USAGE}")
-            kept = {"job": self.job, "restart": self.restart}
+            kept = {name: getattr(self, name) for name in _ABOUT_THE_JOB}
             self._take(parse_params({**before, **kept}))
             self._adopted = True
-        inputs = self.params.model_dump(mode="json", exclude={"job", "restart"}, exclude_none=True)
+        inputs = self.params.model_dump(mode="json", exclude={*_ABOUT_THE_JOB}, exclude_none=True)
         if self.list is not None and self.list.is_local:
             inputs["urls"] = str(self.list.path())  # the command may be typed elsewhere next time
         return inputs

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from imagecrawl.errors import ConfigError
 from imagecrawl.inputs.urls import BadUrl, check_url
+from imagecrawl.outcomes import chosen_reasons
 
 _NEXT_URL = re.compile(r",\s*(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 
@@ -37,6 +38,10 @@ class ImagesParams(BaseModel):
     job: str | None = Field(None, description="name of the job")
     restart: bool = Field(False, description="forget what the job knows, and start afresh")
 
+    retry_failed: str | None = Field(
+        None, description="run again what failed: all, or reasons: reset,http_429,host_down ..."
+    )
+
     @field_validator("start_urls", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -53,6 +58,13 @@ class ImagesParams(BaseModel):
                 check_url(url)
             except BadUrl as error:
                 raise ValueError(error.detail) from None
+        return value
+
+    @field_validator("retry_failed")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        if value is not None:
+            chosen_reasons(value)
         return value
 
     @property
@@ -73,6 +85,8 @@ def parse_params(arguments: Mapping[str, Any]) -> ImagesParams:
         raise ConfigError(" ".join(problems.split())) from None
     if params.urls and params.start_urls:
         raise ConfigError("urls= and start_urls= exclude each other: give one of them")
+    if params.restart and params.retry_failed is not None:
+        raise ConfigError("restart= and retry_failed= exclude each other: give one of them")
     if params.follow is not Follow.NONE and params.urls:
         raise ConfigError("follow= goes with start_urls=: a list of images has no links")
     if params.depth is not None and params.follow is Follow.NONE:

@@ -1,0 +1,123 @@
+"""``scrapy failures``: what a job could not get, why, and how to run it again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shlex
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
+from scrapy.spiderloader import get_spider_loader
+
+from imagecrawl.errors import ImagecrawlError
+from imagecrawl.frontier.jobs import KnownJob, find_job
+from imagecrawl.outcomes import chosen_reasons
+from imagecrawl.stores.local import store_root
+
+
+class Command(ScrapyCommand):
+    """Exit codes: 0, the list is complete (it may be empty); 1, there is no such job."""
+
+    requires_project = True
+    requires_crawler_process = False
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "List what a job could not get, and why"
+
+    def long_desc(self) -> str:
+        return (
+            "List what a job could not get: reason, attempts, address, last message. Examples: "
+            "scrapy failures; scrapy failures --job catalogue --reason reset,host_down; "
+            "scrapy failures --urls > again.txt. It may be used while the job runs."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        group = parser.add_argument_group(title="Failures")
+        group.add_argument("--job", metavar="NAME", help="default: the job last worked on")
+        group.add_argument("--reason", metavar="REASON,...", help="only these (default: all)")
+        form = group.add_mutually_exclusive_group()
+        form.add_argument("--json", action="store_true", help="a JSON object a line")
+        form.add_argument("--urls", action="store_true", help="an address a line")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageError(f"there is no argument {args[0]!r}: name a job with --job")
+        assert self.settings is not None
+        try:
+            reasons = chosen_reasons(opts.reason) if opts.reason is not None else None
+            job = find_job(self.settings, opts.job)
+            ledger = job.ledger()
+        except (ImagecrawlError, ValueError) as error:
+            print(f"imagecrawl: error: {error}", file=sys.stderr)
+            self.exitcode = 1
+            return
+        try:
+            self._show(job, ledger.failures(reasons), opts, reasons)
+            sys.stdout.flush()
+        except BrokenPipeError:  # `| head`: enough has been seen
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        finally:
+            ledger.close()
+
+    def _show(
+        self,
+        job: KnownJob,
+        failures: Iterable[Mapping[str, Any]],
+        opts: argparse.Namespace,
+        reasons: Collection[str] | None,
+    ) -> None:
+        counts: Counter[str] = Counter()
+        for one in failures:
+            counts[one["reason"]] += 1
+            if opts.json:
+                print(json.dumps(one))
+            elif opts.urls:
+                print(_safe(one["url"]))
+            else:
+                line = f"{one['reason']:<14} {one['attempts']:>3}  {one['url']}  {one['message']}"
+                print(_safe(line))
+        if opts.json or opts.urls:
+            return
+        if not counts:
+            print(f"job {job.name}: no failures")
+            return
+        each = ", ".join(f"{reason} {count}" for reason, count in counts.most_common())
+        print(f"\njob {job.name}: {counts.total()} failed ({each}). To run them again:")
+        assert self.settings is not None
+        print(again(job, self.settings, ",".join(sorted(reasons)) if reasons else "all"))
+
+
+def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
+    """Return the command that runs the failures of *job* again."""
+    spider = get_spider_loader(settings).load(job.spider)
+    words = ["scrapy", "crawl", job.spider]
+    jobdir = settings.get("JOBDIR")
+    if jobdir:
+        words += ["-s", f"JOBDIR={jobdir}"]
+    else:
+        words += ["-a", f"job={job.name}"]
+    if jobdir or not hasattr(spider, "adopt_job"):
+        plain = {k: v for k, v in job.args.items() if isinstance(v, (str, int, float))}
+        words += [word for k, v in plain.items() for word in ("-a", f"{k}={v}")]
+    words += ["-a", f"retry_failed={reasons}"]
+    if job.store != str(store_root(settings["IMAGES_STORE"])):
+        words += ["-s", f"IMAGES_STORE={job.store}"]
+    if settings.getpriority("IMAGECRAWL_JOBS_DIR") == SETTINGS_PRIORITIES["cmdline"]:
+        words += ["-s", f"IMAGECRAWL_JOBS_DIR={settings['IMAGECRAWL_JOBS_DIR']}"]
+    return shlex.join(words)
+
+
+def _safe(text: str) -> str:
+    """Return *text* on one line, without anything that a terminal would obey."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

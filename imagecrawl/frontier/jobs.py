@@ -1,0 +1,92 @@
+"""Which jobs are there? For the commands that look at one, also while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scrapy.settings import BaseSettings
+from scrapy.utils.project import data_path
+
+from imagecrawl.errors import ConfigError, JobError
+from imagecrawl.frontier.job import remembered
+from imagecrawl.frontier.ledger import Ledger
+
+_DATABASE = "frontier.sqlite"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownJob:
+    """A job as it lies on disk."""
+
+    folder: Path
+    spider: str
+    store: str
+    args: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    def ledger(self) -> Ledger:
+        """Return a reader of its ledger; raise :exc:`JobError` if it cannot be read."""
+        try:
+            return Ledger(self.folder / _DATABASE)
+        except Exception as error:
+            raise JobError(f"the job in {self.folder} cannot be read: {error}") from error
+
+
+def jobs_root(settings: BaseSettings) -> Path:
+    """Return the folder that has the jobs' folders."""
+    return Path(data_path(settings["IMAGECRAWL_JOBS_DIR"])).absolute()
+
+
+def known_jobs(settings: BaseSettings) -> list[KnownJob]:
+    """Return the jobs, the one most recently worked on first."""
+    root = jobs_root(settings)
+    folders = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
+    jobs = [job for folder in folders if (job := _read(folder)) is not None]
+    return sorted(jobs, key=_last_worked_on, reverse=True)
+
+
+def find_job(settings: BaseSettings, name: str | None) -> KnownJob:
+    """Return the job *name*; without one that in JOBDIR, else the latest.
+
+    Raises :exc:`ConfigError` when there is none.
+    """
+    if name is None and settings.get("JOBDIR"):
+        folder = Path(settings["JOBDIR"]).expanduser().absolute()
+        job = _read(folder)
+        if job is None:
+            raise ConfigError(f"there is no job in {folder}")
+        return job
+    jobs = known_jobs(settings)
+    if not jobs:
+        raise ConfigError(f"there is no job in {jobs_root(settings)} yet: scrapy crawl makes one")
+    for job in jobs:
+        if name in (None, job.name):
+            return job
+    names = ", ".join(job.name for job in jobs[:10])
+    raise ConfigError(f"there is no job {name!r}: there are {names}")
+
+
+def _read(folder: Path) -> KnownJob | None:
+    try:
+        manifest = remembered(folder)
+    except JobError:
+        return None
+    if manifest is None or not (folder / _DATABASE).is_file():
+        return None
+    args = manifest.get("args")
+    return KnownJob(
+        folder,
+        str(manifest.get("spider")),
+        str(manifest.get("store")),
+        args if isinstance(args, dict) else {},
+    )
+
+
+def _last_worked_on(job: KnownJob) -> float:
+    times = [path.stat().st_mtime for path in job.folder.glob(f"{_DATABASE}*") if path.is_file()]
+    return max(times, default=0.0)
