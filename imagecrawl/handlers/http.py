@@ -190,7 +190,8 @@ class ImageDownloadHandler(BaseDownloadHandler):
         if self._hosts is None or ticket is None:
             return
         status, wait = response.status, None
-        redirect = 300 <= status < 400
+        # The redirected request is to wait. When this one comes a second time it has waited.
+        redirect = 300 <= status < 400 and not request.meta.get("retry_times")
         if status in _HEEDED or redirect:
             wait = retry_after(
                 _header(response, "Retry-After"), _header(response, "Date"), time.time()
@@ -199,9 +200,7 @@ class ImageDownloadHandler(BaseDownloadHandler):
             self._hosts.answered(ticket)
             return
         self._hosts.failed(ticket, http_reason(status), wait)
-        if redirect and not request.meta.get("retry_times") and ENTRY_KEY in request.meta:
-            # The redirected request is to wait as well. When this one comes again it is
-            # followed at once: then it has waited.
+        if redirect and ENTRY_KEY in request.meta:
             raise AttemptFailed(http_reason(status), f"Retry-After: {wait:.0f} s")
 
     def _report_error(self, ticket: Ticket | None, transfer: Transfer, error: Exception) -> None:

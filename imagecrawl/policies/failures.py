@@ -99,9 +99,9 @@ _CLASSES: tuple[tuple[tuple[type[BaseException], ...], Reason], ...] = (
         ),
         Reason.TIMEOUT,
     ),
+    ((tx.ConnectionAborted,), Reason.HEADERS),  # by us: see scrapy_internals.tame
     ((ConnectionResetError, tx.ConnectionLost), Reason.RESET),
     ((sx.ResponseDataLossError,), Reason.TRUNCATED),
-    ((tx.ConnectionAborted,), Reason.HEADERS),  # by us: see scrapy_internals.limit_headers
     ((tx.ConnectionDone, ConnectionAbortedError, BrokenPipeError), Reason.LOST),
     ((zlib.error, EOFError, gzip.BadGzipFile), Reason.ENCODING),
     ((tx.ConnectError, sx.DownloadFailedError, OSError), Reason.CONNECTION),
