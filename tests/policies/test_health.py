@@ -45,7 +45,7 @@ def test_after_a_ban_200_images_come_before_the_rate_is_twice_what_it_was() -> N
 
 def test_a_server_that_was_only_down_is_back_sooner() -> None:
     banned, down = served(after(20.0)), served(after(20.0, pushed_back=False))
-    assert down[1] < banned[1] / 8
+    assert down[1] < banned[1] / 7
     assert down[1] < 60
 
 
