@@ -17,6 +17,8 @@ from scrapy.http import Response
 from w3lib.http import basic_auth_header
 
 from imagecrawl.items import ImageItem
+from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY
+from imagecrawl.text import cleaned
 
 IMAGE_PRIORITY = 10
 """Above pages: the images of a page come before the next pages, and the queue stays short."""
@@ -43,7 +45,7 @@ def image_request(
     """Return the Request for the image at *url*; the rest travels along to its record."""
     # What a feed would make of them: text where JSON has no word for it.
     fields = msgspec.to_builtins(dict(fields or {}), enc_hook=str)
-    image = {"page_url": page_url, "alt": alt, "source": source, "fields": fields}
+    image = cleaned({"page_url": page_url, "alt": alt, "source": source, "fields": fields})
     kept = {key: value for key, value in image.items() if value}
     # Images live on CDNs: a spider's allowed_domains is about pages, as it is for
     # Scrapy's own images pipeline.
@@ -52,7 +54,7 @@ def image_request(
         url,
         callback=image_callback,
         headers=headers,
-        meta={**(meta or {}), "image": kept, "allow_offsite": True},
+        meta={**(meta or {}), IMAGE_KEY: kept, "allow_offsite": True},
         priority=IMAGE_PRIORITY,
     )
 
@@ -71,7 +73,7 @@ def image_item(response: Response) -> ImageItem:
     """Return the item for *response*, whatever it turns out to be."""
     request = response.request
     assert request is not None
-    image = request.meta.get("image") or {}
+    image = request.meta.get(IMAGE_KEY) or {}
     redirects = request.meta.get("redirect_urls") or []
     content_type = response.headers.get("Content-Type")
     return ImageItem(
@@ -86,5 +88,5 @@ def image_item(response: Response) -> ImageItem:
         attempts=request.meta.get("retry_times", 0) + 1,
         fetched_at=datetime.now(timezone.utc),
         fields=image.get("fields") or {},
-        entry_id=request.meta.get("frontier_entry"),
+        entry_id=request.meta.get(ENTRY_KEY),
     )

@@ -19,6 +19,8 @@ IMAGECRAWL_READ_AHEAD_ENTRIES = 10_000
 # --- The way of a request, from the engine (low) to the network (high) ---------------------
 DOWNLOADER_MIDDLEWARES = {
     "imagecrawl.middlewares.slot.HostSlotMiddleware": 20,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "imagecrawl.middlewares.offsite.LeasedOffsiteMiddleware": 50,
     # robotstxt.RobotsTxtMiddleware                              100
     "imagecrawl.middlewares.useragent.RotatingUserAgentMiddleware": 390,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,

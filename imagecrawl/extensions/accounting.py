@@ -62,10 +62,11 @@ class AccountingExtension:
             logger.info("the crawl is not done: the same command goes on from here")
 
     def _write_manifests(self) -> None:
+        job = self._job.name, self._job.id
         ledger = Ledger(self._job.frontier.path)
         try:
-            write_manifest(self._root, IMAGES, self._job.name, ledger.images())
-            missing = write_manifest(self._root, FAILED, self._job.name, ledger.missing())
+            write_manifest(self._root, IMAGES, *job, ledger.images())
+            missing = write_manifest(self._root, FAILED, *job, ledger.missing())
         except OSError as error:
             # The ledger has it all: the next run writes them.
             logger.error("the lists beside the images cannot be written: %s", error)

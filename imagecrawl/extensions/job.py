@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class JobExtension:
     """Opens the job: in ``JOBDIR``, else under ``job=NAME``, else under a name derived from
     the spider and its arguments, so that the same command resumes the same job.
 
-    A spider may take part with three methods (see :class:`imagecrawl.spiders.base.JobSpider`);
+    A spider may take part with three methods (see :class:`imagecrawl.spiders.base.ImageSpider`);
     a plain one need not know.
     """
 
@@ -70,10 +71,11 @@ class JobExtension:
             if prepare is not None:
                 prepare(job)
         except BaseException:
-            job.discard() if not job.resumed else job.close()
+            job.discard()
             raise
+        job.begun()
         if job.resumed:
-            gone = job.frontier.requeue_missing(lambda path: (store / path).is_file())
+            gone = job.frontier.requeue_missing(partial(_is_whole, store))
             if gone:
                 logger.warning("%d images are no longer in %s: they are fetched again", gone, store)
         if retried is not None:
@@ -99,6 +101,13 @@ class JobExtension:
                 "going on with it: %d pending, %d of them in work when it was interrupted",
                 *(frontier.pending(), frontier.taken_back),
             )
+
+
+def _is_whole(store: Path, path: str, size: int) -> bool:
+    try:
+        return (store / path).stat().st_size == size
+    except OSError:
+        return False
 
 
 def _folder(crawler: Crawler, spider: Spider) -> Path:

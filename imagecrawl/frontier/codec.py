@@ -15,6 +15,7 @@ from scrapy import Request, Spider
 from scrapy.utils.misc import load_object
 
 from imagecrawl.errors import EncodeError
+from imagecrawl.meta import CURSOR_KEY, ENTRY_KEY, OWN_FILTER_KEY
 
 # What a download leaves in a request's meta. A spider that copies `response.meta` to a new
 # request would otherwise hand on another request's history.
@@ -22,7 +23,7 @@ INTERNAL_META = frozenset(
     {
         *("download_latency", "retry_times", "redirect_times", "redirect_ttl", "redirect_urls"),
         *("redirect_reasons", "_auth_proxy", "_scheme_proxy", "_dont_cache", "cache_timestamp"),
-        *("frontier_entry", "cursor"),
+        *(ENTRY_KEY, CURSOR_KEY, OWN_FILTER_KEY),
     }
 )
 

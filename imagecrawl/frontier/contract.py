@@ -6,7 +6,7 @@ them. Times are Unix seconds and always come in as parameters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Settlement
@@ -63,8 +63,8 @@ class Frontier(Protocol):
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
         """Tell whether the content belongs to this entry: the first to claim it keeps it."""
 
-    def requeue_missing(self, present: Callable[[str], bool]) -> int:
-        """Make ready again the images whose file, by its path, is not *present*."""
+    def requeue_missing(self, present: Callable[[str, int], bool]) -> int:
+        """Make ready again the images whose file is not *present*, by its path and its bytes."""
 
     def requeue_failed(self, reasons: Collection[str] | None) -> int:
         """Make ready again what has failed for one of *reasons* (``None``: for any); return
@@ -82,9 +82,6 @@ class Frontier(Protocol):
 
     def hosts(self) -> dict[str, HostRow]:
         """Return what is kept of each host that has had trouble."""
-
-    def fail_host(self, host: str, reason: str, message: str, now: float) -> Mapping[Kind, int]:
-        """Fail all that is ready or waiting of *host*; return how many of each kind."""
 
     def ready(self) -> int:
         """Return how many entries are ready, those of paused hosts included."""

@@ -21,11 +21,12 @@ from imagecrawl.config import Config
 from imagecrawl.frontier.contract import Frontier
 from imagecrawl.frontier.entry import Settlement
 from imagecrawl.frontier.hosts import Hosts
-from imagecrawl.frontier.intake import ENTRY_KEY, Intake
+from imagecrawl.frontier.intake import Intake
 from imagecrawl.frontier.leases import Lease, LeaseBook
 from imagecrawl.items import ImageRecord
+from imagecrawl.meta import ENTRY_KEY
 from imagecrawl.outcomes import Kind, Outcome, Reason
-from imagecrawl.policies.failures import Failure
+from imagecrawl.policies.failures import Failure, Retry
 from imagecrawl.policies.health import CONNECTION
 
 logger = logging.getLogger(__name__)
@@ -80,7 +81,6 @@ class Dispatcher:
         """Return the Requests that may be sent now."""
         now = self._clock()
         self._paced_until = None
-        self._fail_dead_hosts(now)
         self._refund()
         limit = self._hosts.limit(self._capacity - len(self._leases))
         room, probing = (lambda host: self._room(host, now)), self._hosts.probing
@@ -95,14 +95,6 @@ class Dispatcher:
             lease.max_retry_times = _max_retry_times(request)
             requests.append(request)
         return requests
-
-    def _fail_dead_hosts(self, now: float) -> None:
-        for host in self._hosts.take_given_up():
-            message = f"{host} did not answer for too long"
-            failed = self.frontier.fail_host(host, Reason.HOST_DOWN.value, message, now)
-            logger.warning("%s, and is given up: %d entries failed", message, sum(failed.values()))
-            for kind, count in failed.items():
-                self._count(kind, Outcome.FAILED, Reason.HOST_DOWN.value, count)
 
     def _refund(self) -> None:
         """Give the attempts back that an outage of the network has cost until it was noticed."""
@@ -202,6 +194,15 @@ class Dispatcher:
             self._lately.append((now, entry.id))
         return True
 
+    def judged(self, failure: Failure, host: str) -> Failure:
+        """Return *failure* as what it is for an entry: final, if *host* is given up by now."""
+        if failure.retry is Retry.NO or not self._hosts.counts(failure.reason):
+            return failure
+        if not self._hosts.given_up(host):
+            return failure
+        detail = f"{host} has not answered for long; at last: {failure.reason}, {failure.detail}"
+        return Failure(Reason.HOST_DOWN.value, detail)
+
     def _put_off(self, lease: Lease, host: str) -> None:
         """Give back what was not sent, for its host is paused."""
         if host == lease.entry.host:
@@ -237,6 +238,8 @@ class Dispatcher:
             return
         self.answered(lease)
         settlement = _settlement(lease)
+        if lease.failure is not None and not lease.failure.counted:
+            lease.entry.attempts -= 1  # settling counts one
         self.frontier.settle(lease.entry, settlement, lease.children, self._clock())
         self._leases.close(lease)
         self._note(lease, settlement)

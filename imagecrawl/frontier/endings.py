@@ -50,7 +50,7 @@ class Endings:
     def request_failed(self, failure: TxFailure, lease: Lease) -> AsyncIterator[Any] | None:
         """Retry, or return what the spider's own errback yields for the final failure."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        named = self._name(failure, request)
+        named = self._dispatcher.judged(self._name(failure, request), slot_of(request))
         if named.reason == Reason.SHUTDOWN.value:
             self._guarded(lease, lambda: self._dispatcher.give_back(lease))
             return None
@@ -59,7 +59,7 @@ class Endings:
         if lease.kept:
             return None
         # From here on the failure is final, also for what the spider's own errback yields.
-        lease.failure = Failure(named.reason, named.detail)
+        lease.failure = Failure(named.reason, named.detail, counted=named.counted)
         if lease.errback is None:
             lease.finished = True
             self.finish(lease)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imagecrawl.outcomes import Kind, Outcome
+from imagecrawl.text import clean_text
 
 
 @dataclass(slots=True)
@@ -61,6 +62,12 @@ class Settlement:
     message: str | None = None
     record: bytes | None = None
     kind: Kind | None = None
+
+    def __post_init__(self) -> None:
+        # Half a surrogate pair, from a page's broken script by way of an exception's message,
+        # cannot be written down.
+        if self.message is not None:
+            object.__setattr__(self, "message", clean_text(self.message))
 
 
 @dataclass(frozen=True, slots=True)

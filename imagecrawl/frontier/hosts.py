@@ -56,7 +56,6 @@ class Hosts:
         self._leased: Counter[str] = Counter()
         self._breakers: OrderedDict[str, Breaker] = OrderedDict()
         self._floors: dict[str, float] = {}
-        self._given_up: list[str] = []
         self._outage_since: float | None = None
         self.outages = Outages(config, clock, rng)
         for host, row in table.hosts().items():
@@ -99,7 +98,7 @@ class Hosts:
         if self.outages.active:
             return 1
         left = breaker.probes_left(self._clock())
-        if left is None:
+        if left is None or self.given_up(host):
             return max(0, self._config.per_host - in_flight)
         return max(0, left - self.unsent(host))
 
@@ -128,6 +127,11 @@ class Hosts:
             self.outages.probe = self._breaker(host).force()
             return self.outages.probe
         return self._breaker(host).enter(self._clock())
+
+    def given_up(self, host: str) -> bool:
+        """Tell whether what is asked of *host* now is to fail without being sent."""
+        breaker = self._breakers.get(host)
+        return breaker is not None and breaker.given_up(self._clock())
 
     def leave(self, ticket: Ticket) -> None:
         """End *ticket*; called once each, whatever became of it."""
@@ -200,7 +204,7 @@ class Hosts:
         self._count(f"imagecrawl/hosts/{event.value.replace(' ', '_')}")
         self._keep(breaker)
         if event is Event.GAVE_UP:
-            self._given_up.append(host)
+            logger.warning("%s does not answer (%s): it is given up", host, reason)
             return
         why = f"{reason}, Retry-After" if wait is not None else reason
         pause = breaker.health.paused_until - now
@@ -217,17 +221,15 @@ class Hosts:
         )
 
     def _keep(self, breaker: Breaker) -> None:
-        row = HostRow(breaker.health.paused_until, _encoder.encode(breaker.health))
+        health = breaker.health
+        # What waits for a host that is given up is leased all the same: it is to fail.
+        until = 0.0 if health.given_up else health.paused_until
+        row = HostRow(until, _encoder.encode(health))
         self._table.keep_host(breaker.host, row)
 
     def take_outage(self) -> float | None:
         """Return since when the network is down, once for each outage."""
         taken, self._outage_since = self._outage_since, None
-        return taken
-
-    def take_given_up(self) -> list[str]:
-        """Return the hosts that have been dead for too long, each once."""
-        taken, self._given_up = self._given_up, []
         return taken
 
     # --- the network itself ----------------------------------------------------------------

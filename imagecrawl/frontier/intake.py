@@ -10,10 +10,8 @@ from scrapy.utils.httpobj import urlparse_cached
 
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.entry import Entry
+from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY, OWN_FILTER_KEY
 from imagecrawl.outcomes import Kind
-
-ENTRY_KEY = "frontier_entry"
-"""The request meta key with the id of the entry that a Request was leased from."""
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -64,7 +62,7 @@ class Intake:
             )
         return Entry(
             fingerprint,
-            Kind.IMAGE if request.meta.get("image") is not None else Kind.PAGE,
+            Kind.IMAGE if request.meta.get(IMAGE_KEY) is not None else Kind.PAGE,
             slot or host_of(request),
             request.url,
             self._codec.encode(request),
@@ -74,6 +72,7 @@ class Intake:
     def request(self, entry: Entry) -> Request:
         """Return the Request of *entry*, marked as leased."""
         request = self._codec.decode(entry.request)
+        request.meta[OWN_FILTER_KEY] = request.dont_filter
         request.dont_filter = True  # the frontier has filtered already
         request.meta[ENTRY_KEY] = entry.id
         request.meta["retry_times"] = entry.attempts

@@ -10,9 +10,10 @@ import contextlib
 import hashlib
 import json
 import re
+import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -30,7 +31,9 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.IGNORECASE)
 _MANIFEST = "job.json"
 _PARTIALS = "partials"
-_OURS = (_MANIFEST, "frontier.sqlite*", "stdin.txt*", "list-*.txt*")
+_KNOWLEDGE = (_MANIFEST, "frontier.sqlite*", _PARTIALS)
+_INPUTS = ("stdin.txt*", "list-*.txt*")
+_BEFORE = "before-restart"
 """What a job keeps in its folder; a JOBDIR may hold other things as well."""
 
 
@@ -71,10 +74,11 @@ class Job:
     """A job that this process has opened, and holds the lock of."""
 
     folder: Path
+    id: str
+    """Eight hexadecimal digits, made once: two jobs may have the same name."""
     frontier: SqliteFrontier
     lock: JobLock
     resumed: bool
-    args: dict[str, Any] = field(default_factory=dict)
     hosts: Hosts | None = None
     """The hosts' health; set by the one who knows the settings."""
 
@@ -87,10 +91,23 @@ class Job:
         self.frontier.close()
         self.lock.release()
 
+    def begun(self) -> None:
+        """Say that nothing can keep it from beginning: what a restart replaces may go."""
+        shutil.rmtree(self.folder / _BEFORE, ignore_errors=True)
+
     def discard(self) -> None:
-        """Close it and remove all of it: it has never begun."""
-        self.close()
-        _forget(self.folder)
+        """Close it as if it had not been opened: it could not begin."""
+        self.frontier.close()
+        if not self.resumed:
+            _forget(self.folder)
+        restarted = _restore(self.folder)
+        if not self.resumed and not restarted:
+            for pattern in _INPUTS:
+                for path in self.folder.glob(pattern):
+                    path.unlink()
+        self.lock.release()
+        if self.resumed or restarted:
+            return
         (self.folder / "job.lock").unlink(missing_ok=True)
         with contextlib.suppress(OSError):  # not ours alone
             self.folder.rmdir()
@@ -110,25 +127,58 @@ def open_job(folder: Path, manifest: Mapping[str, Any], *, restart: bool) -> Job
     except OSError as error:
         raise JobError(f"the job's folder {folder} cannot be written: {error.strerror}") from error
     try:
+        _restore(folder)
+        identity = _identity(folder)
         if restart:
-            _forget(folder)
+            _set_aside(folder)
         before = remembered(folder)
         if before is not None:
             _check(folder, before, manifest)
         frontier = SqliteFrontier(folder / "frontier.sqlite")
-        _remember(folder, manifest)
+        _remember(folder, {**manifest, "id": identity})
     except BaseException:
         lock.release()
         raise
-    return Job(folder, frontier, lock, before is not None, dict(manifest["args"]))
+    return Job(folder, identity, frontier, lock, before is not None)
+
+
+def _identity(folder: Path) -> str:
+    """Return what tells the job from others with a folder of the same name elsewhere."""
+    with contextlib.suppress(JobError):
+        known = (remembered(folder) or {}).get("id")
+        if isinstance(known, str) and re.fullmatch("[0-9a-f]{8}", known):
+            return known
+    return secrets.token_hex(4)
+
+
+def _knowledge(folder: Path) -> list[Path]:
+    """Return all that a job knows: not its lock, not its inputs, and none of its images."""
+    return [path for pattern in _KNOWLEDGE for path in folder.glob(pattern)]
 
 
 def _forget(folder: Path) -> None:
-    """Remove all that a job knows, but not its lock, and none of its images."""
-    for pattern in _OURS:
-        for path in folder.glob(pattern):
-            path.unlink()
-    shutil.rmtree(folder / _PARTIALS, ignore_errors=True)
+    for path in _knowledge(folder):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _set_aside(folder: Path) -> None:
+    """Begin a restart: what the job knows is kept until it is certain that it can begin."""
+    aside = folder / _BEFORE
+    aside.mkdir()
+    for path in _knowledge(folder):
+        path.replace(aside / path.name)
+
+
+def _restore(folder: Path) -> bool:
+    """Undo a restart that could not begin, or was killed before it had; say if there was one."""
+    aside = folder / _BEFORE
+    if not aside.is_dir():
+        return False
+    _forget(folder)
+    for path in aside.iterdir():
+        path.replace(folder / path.name)
+    aside.rmdir()
+    return True
 
 
 def _check(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from scrapy.exceptions import CloseSpider
 
 from imagecrawl.frontier.contract import Frontier
 from imagecrawl.frontier.entry import Cursor, Entry
+from imagecrawl.meta import CURSOR_KEY
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class StartReader:
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._starved = False
+        self._flush_due = False
         self._batch: list[Entry] = []
         self._cursor: Cursor | None = None
         self.items: deque[Any] = deque()
@@ -90,11 +92,12 @@ class StartReader:
             self._flush()
 
     def _take(self, one: Any) -> None:
-        if not self._batch and not self.items:
+        if not self._flush_due:
             # Soon: when the chunk is full, or as soon as start() waits for something.
+            self._flush_due = True
             asyncio.get_running_loop().call_soon(self._flush)
         if isinstance(one, Request):
-            self._cursor = one.meta.pop("cursor", None) or self._cursor
+            self._cursor = one.meta.pop(CURSOR_KEY, None) or self._cursor
             self._batch.append(self._to_entry(one))
         elif isinstance(one, Entry):
             self._batch.append(one)
@@ -102,6 +105,7 @@ class StartReader:
             self.items.append(one)
 
     def _flush(self) -> None:
+        self._flush_due = False
         batch, cursor, self._batch, self._cursor = self._batch, self._cursor, [], None
         try:
             if batch:

@@ -41,12 +41,6 @@ class HostRing:
             if host in self._ready:
                 self._order.append(host)
 
-    def remove(self, host: str) -> None:
-        """Say that *host* has nothing ready any more."""
-        if host in self._ready:
-            self.total -= self._ready.pop(host)
-            self._leave_order(host)
-
     def take(self, limit: int, room: Callable[[str], int]) -> Iterator[str]:
         """Yield the hosts of the next *limit* turns; a host comes at most ``room(host)`` times.
 

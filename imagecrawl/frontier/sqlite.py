@@ -22,6 +22,7 @@ from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Settlement
 from imagecrawl.frontier.ring import HostRing
 from imagecrawl.frontier.schema import DDL, PRAGMAS, VERSION, State
 from imagecrawl.outcomes import Kind, Outcome
+from imagecrawl.text import clean_text
 
 _INSERT = """INSERT OR IGNORE INTO entries
     (fingerprint, kind, host, url, request, priority, state, attempts, outcome, reason, message)
@@ -49,10 +50,6 @@ _REQUEUE = f"""UPDATE entries SET state = {State.READY.value}, attempts = 0, out
 _REFUND = f"""UPDATE entries SET state = {State.READY.value}, due = NULL,
     attempts = max(0, attempts - 1) WHERE id = ? AND state = {State.WAITING.value}
     RETURNING host"""
-_FAIL_HOST = f"""UPDATE entries SET state = {State.SETTLED.value}, outcome = 'failed', reason = ?,
-    message = ?, ended_at = ?, due = NULL
-    WHERE host = ? AND state IN ({State.READY.value}, {State.WAITING.value})
-    RETURNING kind"""
 _DISCOVER = """INSERT INTO discovered VALUES (?, ?)
     ON CONFLICT (kind) DO UPDATE SET count = count + excluded.count"""
 
@@ -63,9 +60,10 @@ _HASH_BYTES = 16
 
 class _Stored(msgspec.Struct):
     path: str
+    bytes: int
 
 
-_path = msgspec.json.Decoder(_Stored)
+_record = msgspec.json.Decoder(_Stored)
 
 
 class SqliteFrontier:
@@ -189,7 +187,7 @@ class SqliteFrontier:
 
     def postpone(self, entry: Entry, due: float, reason: str, message: str) -> None:
         entry.attempts += 1
-        self._write(_POSTPONE, (entry.attempts, due, reason, message, entry.id))
+        self._write(_POSTPONE, (entry.attempts, due, reason, clean_text(message), entry.id))
         self._leased -= 1
         self._wait_until(due)
 
@@ -241,13 +239,13 @@ class SqliteFrontier:
         (owner,) = self._db.execute(sql, (content_hash,)).fetchone()
         return bool(owner == entry_id)
 
-    def requeue_missing(self, present: Callable[[str], bool]) -> int:
+    def requeue_missing(self, present: Callable[[str, int], bool]) -> int:
         """Make ready again the images whose file is not *present*; return how many."""
         sql = "SELECT id, host, record FROM entries WHERE kind = ? AND record IS NOT NULL"
         missing = [
             (id_, host)
             for id_, host, record in self._db.execute(sql, (Kind.IMAGE.value,))
-            if not present(_path.decode(record).path)
+            if not present((stored := _record.decode(record)).path, stored.bytes)
         ]
         self._requeue(missing)
         self.commit()
@@ -299,14 +297,6 @@ class SqliteFrontier:
     def hosts(self) -> dict[str, HostRow]:
         rows = self._db.execute("SELECT host, paused_until, health FROM hosts")
         return {host: HostRow(until, health) for host, until, health in rows}
-
-    def fail_host(self, host: str, reason: str, message: str, now: float) -> Counter[Kind]:
-        waiting = f"SELECT count(*) FROM entries WHERE host = ? AND state = {State.WAITING.value}"
-        (count,) = self._db.execute(waiting, (host,)).fetchone()
-        rows = self._write(_FAIL_HOST, (reason, message, now, host)).fetchall()
-        self._waiting -= count
-        self._ring.remove(host)
-        return Counter(Kind(kind) for (kind,) in rows)
 
     def ready(self) -> int:
         return self._ring.total

@@ -16,11 +16,12 @@ from scrapy.utils.misc import build_from_crawler
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.errors import AttemptFailed, DownloadRefused
-from imagecrawl.frontier.intake import ENTRY_KEY, slot_of
+from imagecrawl.frontier.intake import slot_of
 from imagecrawl.frontier.job import hosts_of, partials_of
 from imagecrawl.handlers.resume import OtherHalfRefused, Resumption
 from imagecrawl.handlers.transfers import Transfer, Transfers
 from imagecrawl.images.early import EarlyLook
+from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY
 from imagecrawl.outcomes import Reason, http_reason
 from imagecrawl.policies.breaker import Ticket
 from imagecrawl.policies.failures import causes, classify_exception
@@ -106,7 +107,7 @@ class ImageDownloadHandler(BaseDownloadHandler):
         return Resumption(self._partials, key, self._config.resume_min_bytes, request)
 
     def _look(self, request: Request) -> EarlyLook | None:
-        is_image = request.meta.get("image") is not None
+        is_image = request.meta.get(IMAGE_KEY) is not None
         return EarlyLook(self._config.wanted) if is_image else None
 
     def _refuse(self, transfer: Transfer, response: Response) -> None:
@@ -148,6 +149,8 @@ class ImageDownloadHandler(BaseDownloadHandler):
             ticket = self._hosts.enter(host)
             if ticket is not None:
                 return ticket
+            if self._hosts.given_up(host):
+                raise AttemptFailed(Reason.HOST_DOWN.value, f"{host} has not answered for long")
             until = self._hosts.paused_until(host)
             if ENTRY_KEY in request.meta:
                 raise AttemptFailed(Reason.HOST_PAUSED.value, f"{host} is left alone")

@@ -43,6 +43,11 @@ class ListInput:
         except RuntimeError as error:  # ~nobody
             raise ConfigError(f"urls={self.spec!r}: {error}") from None
 
+    @property
+    def source(self) -> str:
+        """What the job knows the list by: however its path is written, it is the same list."""
+        return str(self.path()) if self.is_local else self.spec
+
     def identity(self) -> str:
         """Return what names the list, wherever the command is typed: for standard input its
         content, which is read for that."""

@@ -11,7 +11,7 @@ from typing_extensions import Self
 
 from imagecrawl.config import Config
 from imagecrawl.errors import AttemptFailed
-from imagecrawl.frontier.intake import ENTRY_KEY
+from imagecrawl.meta import ENTRY_KEY
 from imagecrawl.outcomes import Reason
 from imagecrawl.policies.failures import Retry, classify_exception, classify_status
 

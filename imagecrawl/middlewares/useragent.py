@@ -17,6 +17,7 @@ from scrapy_fake_useragent.middleware import (
 from w3lib.url import safe_url_string
 
 from imagecrawl.errors import ConfigError
+from imagecrawl.meta import IMAGE_KEY
 from imagecrawl.middlewares.browser_provider import bundled_browsers
 from imagecrawl.policies.identities import BrowserPool, Kind, accept_headers
 
@@ -45,7 +46,7 @@ class RotatingUserAgentMiddleware(RandomUserAgentMiddleware):  # type: ignore[mi
     def process_request(self, request: Request) -> None:
         super().process_request(request, None)
         user_agent = (request.headers.get("User-Agent") or b"").decode("latin-1")
-        image = request.meta.get("image")
+        image = request.meta.get(IMAGE_KEY)
         kind: Kind = "document" if image is None else "image"
         for name, value in accept_headers(self._known.by_user_agent(user_agent), kind).items():
             request.headers.setdefault(name, value)

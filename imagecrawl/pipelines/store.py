@@ -42,7 +42,9 @@ class StorePipeline:
         if not uri:
             raise NotConfigured("IMAGES_STORE is not set")
         job = job_of(crawler)
-        return cls(crawler, LocalStore(store_root(uri), job.name if job else "no-job"))
+        return cls(
+            crawler, LocalStore(store_root(uri), f"{job.name}-{job.id}" if job else "no-job")
+        )
 
     def open_spider(self) -> None:
         self._store.open()

@@ -118,6 +118,13 @@ class Breaker:
         start = self._rules.start_delay_secs * _SLOW_START**self.answers
         return max(self.health.delay, start if start >= _NO_DELAY_SECS else 0.0)
 
+    def given_up(self, now: float) -> bool:
+        """Tell whether the host is given up: nothing is sent, and nothing waits for it.
+
+        After the pause there is a probe again.
+        """
+        return self.health.given_up and self.phase(now) is Phase.OPEN
+
     def enter(self, now: float) -> Ticket | None:
         """Return the ticket of a request that may be sent now, ``None`` if it may not."""
         left = self.probes_left(now)
@@ -228,12 +235,10 @@ class Breaker:
         health.pauses += 1
         hopeless = health.pauses - health.first >= _LEAST_PROBES
         patience = now - health.since >= self._rules.give_up_secs
-        never = not self._known and health.pauses > self._rules.rounds_unknown
-        if never or (hopeless and patience):
-            health.paused_until = now  # whatever else is asked of it: one probe, no pause
-            return Event.GAVE_UP
+        never = not self._known and health.pauses > self._rules.rounds_unknown + _LEAST_PROBES
+        health.given_up = never or (hopeless and patience)
         self._pause(now, rng, wait)
-        return Event.REOPENED
+        return Event.GAVE_UP if health.given_up else Event.REOPENED
 
     def _pause(self, now: float, rng: random.Random, wait: float | None) -> None:
         self._asked_to_wait |= wait is not None

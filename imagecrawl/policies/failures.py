@@ -42,7 +42,7 @@ class Failure:
     detail: str = ""
     retry: Retry = Retry.NO
     counted: bool = True
-    """Whether the attempt counts. One that has brought a part of the body does not."""
+    """Whether the attempt counts: not if it has brought a part of the body, or was not sent."""
 
     @property
     def outcome(self) -> Outcome:
@@ -150,6 +150,8 @@ def classify_exception(exception: BaseException) -> Failure:
     itself rules out is final; an exception that nobody knows is tried a few times.
     """
     if isinstance(exception, AttemptFailed):
+        if exception.reason == Reason.HOST_DOWN.value:
+            return Failure(exception.reason, exception.detail, Retry.NO, counted=False)
         return Failure(exception.reason, exception.detail, Retry.FULL, not exception.progress)
     if isinstance(exception, DownloadRefused):
         return classify_body(exception.reason, exception.detail, exception.content_type)

@@ -64,6 +64,8 @@ class HostHealth(msgspec.Struct, omit_defaults=True):
     first: int = 0
     """With which it began."""
     paused_until: float = 0.0
+    given_up: bool = False
+    """Whether what is asked for during the pause fails at once."""
     since: float = 0.0
     """When the present trouble began."""
     level: int = 0
@@ -99,6 +101,7 @@ class HostHealth(msgspec.Struct, omit_defaults=True):
 
     def end_pauses(self) -> None:
         self.pauses = self.first = 0
+        self.given_up = False
         self.paused_until = self.since = 0.0
 
     def succeeded(self) -> None:
@@ -112,4 +115,4 @@ class HostHealth(msgspec.Struct, omit_defaults=True):
     def resumed(self, now: float) -> None:
         """Start the clock of a trouble that another process has known."""
         if self.pauses:
-            self.since = now
+            self.since, self.given_up = now, False

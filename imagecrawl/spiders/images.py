@@ -20,6 +20,7 @@ from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.inputs.listfile import ListInput, check_list
 from imagecrawl.inputs.urllist import UNREADABLE, Line, read_lines, signature
 from imagecrawl.inputs.urls import BadUrl, check_url
+from imagecrawl.meta import CURSOR_KEY
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from imagecrawl.requests import image_request
 from imagecrawl.spiders.base import ImageSpider
@@ -103,7 +104,7 @@ class ImagesSpider(ImageSpider):
                 yield request
             return
         path = self._list_path or self.list.path()
-        source, now = self.list.spec, signature(path)
+        source, now = self.list.source, signature(path)
         after = self._read_before(source, now)
         try:
             for line in read_lines(path, after):
@@ -112,9 +113,11 @@ class ImagesSpider(ImageSpider):
                 if line.number % 1000 == 0:
                     await asyncio.sleep(0)
         except UNREADABLE as error:
-            raise ConfigError(f"urls={source!r} cannot be read to its end: {error}") from error
+            raise ConfigError(
+                f"urls={self.list.spec!r} cannot be read to its end: {error}"
+            ) from error
         if self._bad_lines > _LOGGED_BAD_LINES:
-            logger.warning("%s: %d lines are no usable URLs", source, self._bad_lines)
+            logger.warning("%s: %d lines are no usable URLs", self.list.spec, self._bad_lines)
 
     def _read_before(self, source: str, now: str) -> int:
         """Return up to which line the list has been taken in, 0 if it has changed since."""
@@ -128,7 +131,7 @@ class ImagesSpider(ImageSpider):
         return 0
 
     def _request(self, line: Line, cursor: Cursor) -> Request | Entry:
-        meta = {"cursor": cursor, "dont_obey_robotstxt": True}
+        meta = {CURSOR_KEY: cursor, "dont_obey_robotstxt": True}
         try:
             return image_request(check_url(line.text), meta=meta)
         except BadUrl as error:
@@ -144,7 +147,7 @@ class ImagesSpider(ImageSpider):
         message = f"line {line.number}: {detail}"
         if self._bad_lines <= _LOGGED_BAD_LINES:
             logger.warning("%s, %s", self.list.spec, message)
-        text = f"{self.list.spec}\n{line.text}".encode("utf-8", "surrogatepass")
+        text = f"{self.list.source}\n{line.text}".encode("utf-8", "surrogatepass")
         fingerprint = hashlib.sha1(text, usedforsecurity=False).digest()
         return Entry(
             *(fingerprint, Kind.IMAGE, "", line.text[:2000]),

@@ -15,24 +15,27 @@ IMAGES = "images.jsonl"
 FAILED = "failed.jsonl"
 
 
-def write_manifest(root: Path, name: str, job: str, records: Iterable[dict[str, Any]]) -> int:
-    """Write *records* to ``root/name``, a JSON object a line, each with its ``job``.
+def write_manifest(
+    root: Path, name: str, job: str, job_id: str, records: Iterable[dict[str, Any]]
+) -> int:
+    """Write *records* to ``root/name``, a JSON object a line, with the ``job`` and ``job_id``.
 
-    Several jobs may share a store: the lines of other jobs are kept, those of *job* replaced.
-    Returns how many lines *job* has. Replaced by a rename: a reader never sees half of it.
+    Several jobs may share a store: the lines of other jobs are kept, those of *job_id*
+    replaced. Returns how many lines it has. Replaced by a rename: a reader never sees half.
     """
     path = root / name
-    temporary = root / f".{name}.{job}.part"
+    temporary = root / f".{name}.{job_id}.part"
     encode = msgspec.json.Encoder().encode
+    own = {"job": job, "job_id": job_id}
     count = 0
     with _writers_lock(root):
         with temporary.open("wb") as file:
-            for line in _others(path, job):
+            for line in _others(path, job_id):
                 file.write(line)
             for record in records:
-                if "job" in record:  # the item's own, not ours
-                    record = {**record, "item_job": record["job"]}
-                file.write(encode({**record, "job": job}) + b"\n")
+                taken = own.keys() & record.keys()  # the item's, not ours
+                record = {**record, **{f"item_{key}": record[key] for key in taken}, **own}
+                file.write(encode(record) + b"\n")
                 count += 1
         temporary.replace(path)
     return count
@@ -44,7 +47,7 @@ def _writers_lock(root: Path) -> FileLock:
     return FileLock(Path(tempfile.gettempdir()) / f"imagecrawl-{digest}.lock")
 
 
-def _others(path: Path, job: str) -> Iterator[bytes]:
+def _others(path: Path, job_id: str) -> Iterator[bytes]:
     try:
         file = path.open("rb")
     except FileNotFoundError:
@@ -52,8 +55,8 @@ def _others(path: Path, job: str) -> Iterator[bytes]:
     with file:
         for line in file:
             try:
-                whose = msgspec.json.decode(line).get("job")
+                whose = msgspec.json.decode(line).get("job_id")
             except (msgspec.DecodeError, UnicodeDecodeError, AttributeError):
                 continue  # not a line of ours
-            if whose != job:
+            if whose != job_id:
                 yield line if line.endswith(b"\n") else line + b"\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from imagecrawl.demo.faultserver import FaultServer
+from imagecrawl.demo.faultserver import FaultServer, Forever
 from imagecrawl.demo.gallery import sample_image
 from tests.crawl.project import Project, crawl
 from tests.crawl.sites import expected
@@ -39,3 +39,52 @@ def test_what_scrapy_offers_goes_through_the_frontier(project: Project) -> None:
     assert sorted(line["same"] for line in lines if "same" in line) == [0, 1, 2]
     assert {"status": 404} in lines and {"from": "start"} in lines
     assert "offsite.example" not in (project.store / "failed.jsonl").read_text()
+
+
+def test_errbacks_of_all_kinds(project: Project) -> None:
+    feed = project.folder / "feed.jsonl"
+    with FaultServer() as server:
+        for way in ("coroutine", "generator", "passing", "raising", "failing"):
+            server.add(f"/lost/{way}", b"", faults=Forever("close_headers"))
+        args = [*crawl("errs", base=server.url("/")[:-1]), "-O", str(feed)]
+        run = project.run(*args, **{**ODD, "RETRY_TIMES": 0})
+    assert run.code == 0, run.log[-3000:]
+    assert "never came back" not in run.log
+    ways = Counter(json.loads(line)["way"] for line in feed.read_text().splitlines())
+    assert ways == {"coroutine": 2, "generator": 2}
+    reasons = {
+        url.partition("/")[2].partition("/")[2].partition("/")[2]: record["reason"]
+        for url, record in project.manifest("failed.jsonl").items()
+    }
+    assert reasons == {
+        **{f"gone/{way}": "http_404" for way in ("coroutine", "generator", "passing", "raising")},
+        **{f"lost/{way}": "lost" for way in ("coroutine", "generator", "passing", "raising")},
+        **{f"{path}/failing": "spider_error" for path in ("gone", "lost")},
+    }
+
+
+def test_offsite_redirects_own_meta_and_broken_text(project: Project) -> None:
+    feed = project.folder / "feed.jsonl"
+    body = sample_image(1, size=(32, 24))
+    with FaultServer() as server, FaultServer(host="127.0.0.2") as elsewhere:
+        elsewhere.add("/page", b"<html></html>", content_type="text/html")
+        server.add("/", b"<html></html>", content_type="text/html")
+        server.add("/a.jpg", body)
+        for path in ("/away", "/away?free"):
+            target = {"Location": elsewhere.url("/page")}
+            server.add(path, b"", status=302, headers=target)
+        args = [*crawl("fenced", base=server.url("/")[:-1]), "-O", str(feed)]
+        run = project.run(*args, **ODD)
+        assert run.code == 0, run.log[-3000:]
+        assert len(elsewhere.hits()) == 1
+        away = server.url("/away")
+    lines = [json.loads(line) for line in feed.read_text().splitlines()]
+    assert {"meta": ["abc", "x.jpg"]} in lines
+    assert [line["arrived"] for line in lines if "arrived" in line] == ["away?free"]
+    missing = project.manifest("failed.jsonl")
+    assert {url: (one["status"], one["reason"]) for url, one in missing.items()} == {
+        away: ("filtered", "offsite")
+    }
+    assert project.files() == expected([body])
+    (image,) = project.manifest().values()
+    assert (image["title"], image["tags"]) == ("?", {"?": ["?"]})

@@ -237,12 +237,17 @@ def test_the_history_of_another_request_is_left_behind():
         "redirect_reasons": [302],
         "download_latency": 0.1,
         "frontier_entry": 7,
-        "cursor": object(),
+        "imagecrawl_cursor": object(),
+        "cursor": "of the spider's own",
+        "image": "the same",
         "depth": 2,
-        "mine": "x",
     }
-    assert again(Request(URL, meta=meta)).meta == {"depth": 2, "mine": "x"}
-    assert "cursor" in meta  # the spider's own is left alone
+    assert again(Request(URL, meta=meta)).meta == {
+        "cursor": "of the spider's own",
+        "image": "the same",
+        "depth": 2,
+    }
+    assert "imagecrawl_cursor" in meta  # the request that was encoded is as it was
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imagecrawl.frontier.contract import Frontier
-from imagecrawl.frontier.entry import Cursor, HostRow, Settlement
+from imagecrawl.frontier.entry import Cursor, Entry, HostRow, Settlement
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from tests.frontier.support import (
     BACKENDS,
@@ -362,3 +362,67 @@ def test_attempts_survive_a_kill(backend):
     attempts = {one.url: one.attempts for one in lease(frontier, now=NOW + 1)}
     assert attempts["http://h/a"] == 1
     assert attempts["http://h/b"] == 0
+
+
+def test_half_a_surrogate_pair_in_a_message(frontier):
+    frontier.enqueue(entries("ab"))
+    one, other = lease(frontier)
+    frontier.postpone(one, NOW, "reset", "\ud83d")
+    frontier.settle(other, Settlement(Outcome.FAILED, "reset", "\ud83d"), [], NOW)
+    assert frontier.counts(Kind.IMAGE).outcomes == {"failed": 1}
+
+
+# --- hosts, again ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_a_deferred_entry_has_no_attempt_more(backend, reopened):
+    frontier = backend.open()
+    frontier.enqueue(entries("a"))
+    frontier.defer(*lease(frontier), NOW + 5)
+    if reopened:
+        frontier = backend.open()
+    assert lease(frontier, now=NOW + 4) == []
+    assert lease(frontier, now=NOW + 5)[0].attempts == 0
+
+
+def test_an_attempt_can_be_given_back(frontier):
+    frontier.enqueue(entries("abc"))
+    one, other, third = lease(frontier)
+    frontier.postpone(one, NOW + 60, "reset", "")
+    frontier.postpone(other, NOW + 60, "reset", "")
+    frontier.settle(third, STORED, [], NOW)
+    assert frontier.refund([one.id, third.id, 999]) == 1
+    (again,) = lease(frontier)
+    assert (again.url, again.attempts) == (one.url, 0)
+    assert lease(frontier, now=NOW + 60)[0].attempts == 1
+    assert frontier.pending() == 2
+
+
+def test_a_probe_takes_what_was_tried_least_of_what_was_tried(frontier):
+    frontier.enqueue(entries("abcd"))
+    for name, times in (("a", 2), ("b", 1)):
+        for _ in range(times):
+            (one,) = [e for e in lease(frontier) if e.url.endswith(name) or frontier.release(e)]
+            frontier.postpone(one, NOW, "reset", "")
+    probe = frontier.lease(1, NOW, lambda host: 1, lambda host: True)
+    assert urls(probe) == ["h/b"]
+    assert urls(frontier.lease(1, NOW, lambda host: 1)) == ["h/a"]
+
+
+@pytest.mark.parametrize("reasons", [None, {"reset", "http_500"}])
+def test_what_failed_is_ready_again(backend, reasons):
+    frontier = backend.open()
+    frontier.enqueue(entries("abcd"))
+    frontier.enqueue([Entry(b"bad", Kind.IMAGE, "", "no url", outcome=Outcome.FAILED, reason="x")])
+    ends = (STORED, *(Settlement(Outcome.FAILED, reason) for reason in ("reset", "html")))
+    *three, last = lease(frontier)
+    for one, end in zip(three, ends, strict=True):
+        frontier.settle(one, end, [], NOW)
+    frontier.settle(last, Settlement(Outcome.FILTERED, "too_small"), [], NOW)
+    assert frontier.requeue_failed(reasons) == (2 if reasons is None else 1)
+    frontier = backend.open()
+    again = lease(frontier)
+    assert urls(again) == (["h/b", "h/c"] if reasons is None else ["h/b"])
+    assert {one.attempts for one in again} == {0}
+    assert frontier.counts(Kind.IMAGE).balanced

@@ -64,8 +64,8 @@ def test_the_host_of_an_ipv6_address():
 def test_kinds():
     assert INTAKE.entry(Request("http://h/")).kind is Kind.PAGE
     assert INTAKE.entry(image_request("http://h/a.jpg")).kind is Kind.IMAGE
-    assert INTAKE.entry(Request("http://h/", meta={"image": {}})).kind is Kind.IMAGE
-    assert INTAKE.entry(Request("http://h/", meta={"image": None})).kind is Kind.PAGE
+    assert INTAKE.entry(Request("http://h/", meta={"imagecrawl_image": {}})).kind is Kind.IMAGE
+    assert INTAKE.entry(Request("http://h/", meta={"imagecrawl_image": None})).kind is Kind.PAGE
 
 
 def test_start_requests_go_by_fingerprint():
@@ -100,7 +100,7 @@ def test_a_request_is_leased_with_what_the_crawl_needs():
     assert request.meta["frontier_entry"] == 7
     assert request.meta["retry_times"] == 2
     assert request.meta["download_slot"] == "h:81"
-    assert request.meta["image"] == {"alt": "x"}
+    assert request.meta["imagecrawl_image"] == {"alt": "x"}
     assert request.priority == entry.priority > 0
 
 

@@ -122,7 +122,7 @@ def test_a_job_goes_on(begun):
     assert job.resumed
     assert job.name == "one"
     assert job.frontier.ready() == 1
-    assert remembered(begun) == MANIFEST
+    assert remembered(begun) == {**MANIFEST, "id": job.id}
     job.close()
 
 
@@ -131,7 +131,7 @@ def test_a_new_job(folder):
     job = opened(folder)
     assert not job.resumed
     assert job.frontier.drained()
-    assert remembered(folder) == MANIFEST
+    assert remembered(folder) == {**MANIFEST, "id": job.id}
     job.close()
 
 
@@ -142,7 +142,10 @@ def test_restart_forgets_but_only_this_job(begun):
     job = opened(begun, restart=True, store="/data/elsewhere")
     assert not job.resumed
     assert job.frontier.counts(Kind.IMAGE).discovered == 0
-    assert not (begun / "list-1.txt").exists()
+    job.begun()
+    assert sorted(path.name for path in begun.iterdir() if "sqlite" not in path.name) == [
+        *("job.json", "job.lock", "job.pid", "list-1.txt")
+    ]
     assert other.frontier.ready() == 1
     job.close()
     other.close()
@@ -157,6 +160,35 @@ def test_restart_keeps_what_is_not_the_jobs(begun):
     opened(begun, restart=True).close()
     assert image.exists()
     assert notes.exists()
+
+
+def test_a_restart_that_cannot_begin_destroys_nothing(begun):
+    (begun / "stdin.txt").write_text("http://h/")
+    opened(begun, restart=True).discard()
+    assert (begun / "stdin.txt").exists()
+    job = opened(begun)
+    assert (job.resumed, job.frontier.ready()) == (True, 1)
+    job.close()
+
+
+def test_a_restart_that_is_killed_before_it_began_destroys_nothing(begun):
+    opened(begun, restart=True).close()
+    job = opened(begun)
+    assert (job.resumed, job.frontier.ready()) == (True, 1)
+    job.close()
+
+
+def test_two_jobs_of_one_name_are_told_apart(begun):
+    job = opened(begun)
+    job.close()
+    elsewhere = opened(begun.parent.parent / "other" / begun.name)
+    assert elsewhere.name == job.name
+    assert elsewhere.id != job.id
+    elsewhere.close()
+    again = opened(begun, restart=True)
+    again.begun()
+    again.close()
+    assert again.id == job.id
 
 
 def test_a_job_that_never_began_leaves_nothing_behind(folder):
@@ -194,8 +226,9 @@ def test_another_spider_is_refused(begun):
 
 
 def test_other_arguments_are_remembered(begun):
-    opened(begun, args={"urls": "/data/more.txt"}).close()
-    assert remembered(begun) == {**MANIFEST, "args": {"urls": "/data/more.txt"}}
+    job = opened(begun, args={"urls": "/data/more.txt"})
+    job.close()
+    assert remembered(begun) == {**MANIFEST, "args": {"urls": "/data/more.txt"}, "id": job.id}
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[]", b"null", b"7"])

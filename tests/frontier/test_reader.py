@@ -193,7 +193,7 @@ def test_a_high_mark_below_the_low_one_is_the_low_one_too(frontier):
 
 def listed(count: int) -> Iterator[Request]:
     for line, request in enumerate(requests(count), 1):
-        request.meta["cursor"] = Cursor("list.txt", line, "s")
+        request.meta["imagecrawl_cursor"] = Cursor("list.txt", line, "s")
         yield request
 
 
@@ -210,7 +210,7 @@ def test_the_cursor_is_stored_with_the_last_request_it_stands_for(frontier):
         cursor = frontier.cursor("list.txt")
         assert cursor is not None
         assert cursor.line == frontier.ready()
-        assert "cursor" not in lease(frontier, 1)[0].request.decode("latin-1")
+        assert "imagecrawl_cursor" not in lease(frontier, 1)[0].request.decode("latin-1")
 
     asyncio.run(main())
 
@@ -247,3 +247,22 @@ def test_a_full_disk_while_reading_is_no_end_of_the_list(frontier):
         assert isinstance(reader.error, sqlite3.Error)
 
     asyncio.run(main())
+
+
+def test_requests_that_follow_items_get_into_the_frontier(frontier):
+    """An item waits for the engine; what comes behind it must not wait in memory."""
+
+    async def mixed() -> AsyncIterator[Any]:
+        for number in range(300):
+            yield {"item": number}
+            yield Request(f"http://h/{number}")
+            await asyncio.sleep(0)
+
+    async def run() -> None:
+        reading = Reading(frontier, mixed(), 1_000, 1_000)
+        await reading.until(lambda: len(reading.reader.items) >= 50)
+        await reading.idle()
+        assert frontier.ready() >= len(reading.reader.items) - 1
+        reading.reader.stop()
+
+    asyncio.run(run())

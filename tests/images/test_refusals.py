@@ -129,3 +129,12 @@ def test_a_picture_with_too_few_rows_is_truncated() -> None:
     at = body.index(b",\0\0\0\0", 700 if len(body) > 1000 else 13)
     body[at + 5 : at + 9] = whole[6:10]
     assert refusal(bytes(body))[0] == "truncated"
+
+
+def test_a_png_whose_data_chunks_are_empty() -> None:
+    body = saved("PNG")
+    head = body[: body.index(b"IDAT") - 4]
+    empty = head + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+    with pytest.raises(BadImage) as caught:
+        inspect_image(empty)
+    assert caught.value.reason == "corrupt"

@@ -71,7 +71,7 @@ def test_an_item_becomes_a_request_for_each_of_its_images(item):
     assert [request.url for request in requests] == ABSOLUTE
     for request in requests:
         assert request.callback is image_callback
-        assert request.meta["image"] == {"page_url": PAGE, "fields": {"name": "x"}}
+        assert request.meta["imagecrawl_image"] == {"page_url": PAGE, "fields": {"name": "x"}}
 
 
 def test_one_url_alone():
@@ -119,7 +119,7 @@ def test_an_image_without_a_url_is_not_the_page_itself(url):
 def test_start_may_yield_items_too(caplog):
     (request,) = started({"image_urls": ["http://cdn/1.jpg", "2.jpg"], "name": "x"})
     assert request.url == "http://cdn/1.jpg"
-    assert request.meta["image"] == {"fields": {"name": "x"}}
+    assert request.meta["imagecrawl_image"] == {"fields": {"name": "x"}}
     assert "'2.jpg'" in caplog.text
     page = Request(PAGE)
     assert started(page) == [page]

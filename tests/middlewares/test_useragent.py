@@ -58,7 +58,7 @@ def build(**settings: Any) -> RotatingUserAgentMiddleware:
 
 
 def image_request(url: str = "https://cdn.example/1.jpg", **kwargs: Any) -> Request:
-    return Request(url, meta={"image": {"page_url": PAGE}}, **kwargs)
+    return Request(url, meta={"imagecrawl_image": {"page_url": PAGE}}, **kwargs)
 
 
 def header(request: Request, name: str) -> str | None:
@@ -96,8 +96,9 @@ def test_the_headers_are_those_of_the_browser(kind):
 def test_an_image_is_what_has_image_meta_even_when_it_is_empty():
     middleware = build(FAKEUSERAGENT_PROVIDERS=[FIXED], USER_AGENT="bot/1")
     for meta, kind in (
-        ({"image": {}}, "image"),
-        ({"image": None}, "document"),
+        ({"imagecrawl_image": {}}, "image"),
+        ({"imagecrawl_image": None}, "document"),
+        ({"image": "x.jpg"}, "document"),
         ({}, "document"),
     ):
         request = Request(PAGE, meta=meta)
@@ -194,7 +195,9 @@ def test_a_redirect_is_the_same_browser_on_the_same_page():
     ],
 )
 def test_the_referer_of_a_redirected_image(page_url, target, referer):
-    request = Request("https://cdn.example/1.jpg", meta={"image": {"page_url": page_url}})
+    request = Request(
+        "https://cdn.example/1.jpg", meta={"imagecrawl_image": {"page_url": page_url}}
+    )
     request = redirected(request, target)
     build().process_request(request)
     assert header(request, "Referer") == referer
@@ -205,7 +208,12 @@ def test_the_referer_of_anything_else_is_left_alone():
     straight = image_request(headers={"Referer": "https://own.example/"})
     middleware.process_request(straight)
     assert header(straight, "Referer") == "https://own.example/"
-    for meta in ({}, {"image": None}, {"image": {}}, {"image": {"page_url": None}}):
+    for meta in (
+        {},
+        {"imagecrawl_image": None},
+        {"imagecrawl_image": {}},
+        {"imagecrawl_image": {"page_url": None}},
+    ):
         request = redirected(Request("https://cdn.example/1", meta=meta), "https://c.example/2")
         before = header(request, "Referer")
         assert before is not None

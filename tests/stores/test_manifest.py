@@ -22,49 +22,55 @@ def records(*urls: str) -> list[dict[str, Any]]:
 
 
 def test_each_line_is_a_record_with_its_job(tmp_path):
-    assert write_manifest(tmp_path, IMAGES, "one", iter([{"url": "a", "alt": "caf\xe9\n"}])) == 1
-    assert read(tmp_path) == [{"url": "a", "alt": "caf\xe9\n", "job": "one"}]
+    assert (
+        write_manifest(tmp_path, IMAGES, "cats", "one", iter([{"url": "a", "alt": "caf\xe9\n"}]))
+        == 1
+    )
+    assert read(tmp_path) == [{"url": "a", "alt": "caf\xe9\n", "job": "cats", "job_id": "one"}]
     assert [path.name for path in tmp_path.iterdir()] == [IMAGES]
 
 
 def test_jobs_share_a_store(tmp_path):
-    write_manifest(tmp_path, IMAGES, "one", records("a", "b"))
-    write_manifest(tmp_path, IMAGES, "two", records("c"))
-    assert write_manifest(tmp_path, IMAGES, "one", records("a")) == 1
-    lines = sorted((one["job"], one["url"]) for one in read(tmp_path))
+    write_manifest(tmp_path, IMAGES, "cats", "one", records("a", "b"))
+    write_manifest(tmp_path, IMAGES, "cats", "two", records("c"))
+    assert write_manifest(tmp_path, IMAGES, "cats", "one", records("a")) == 1
+    lines = sorted((one["job_id"], one["url"]) for one in read(tmp_path))
     assert lines == [("one", "a"), ("two", "c")]
-    assert write_manifest(tmp_path, IMAGES, "one", []) == 0
-    assert [one["job"] for one in read(tmp_path)] == ["two"]
+    assert write_manifest(tmp_path, IMAGES, "cats", "one", []) == 0
+    assert [one["job_id"] for one in read(tmp_path)] == ["two"]
 
 
 def test_nothing_is_known(tmp_path):
-    assert write_manifest(tmp_path, IMAGES, "one", []) == 0
+    assert write_manifest(tmp_path, IMAGES, "cats", "one", []) == 0
     assert read(tmp_path) == []
 
 
 @pytest.mark.parametrize("line", [b"half a li", b"[1]", b"7", b"", b'{"job": "\xff"}', b"\xff\xfe"])
 def test_a_damaged_line_is_not_in_the_way(tmp_path, line):
-    (tmp_path / IMAGES).write_bytes(line + b'\n{"url": "c", "job": "two"}')
-    write_manifest(tmp_path, IMAGES, "one", records("a"))
-    assert read(tmp_path) == [{"url": "c", "job": "two"}, {"url": "a", "job": "one"}]
+    (tmp_path / IMAGES).write_bytes(line + b'\n{"url": "c", "job_id": "two"}')
+    write_manifest(tmp_path, IMAGES, "cats", "one", records("a"))
+    assert read(tmp_path) == [
+        {"url": "c", "job_id": "two"},
+        {"url": "a", "job": "cats", "job_id": "one"},
+    ]
 
 
 def test_a_failure_leaves_the_old_file(tmp_path):
-    write_manifest(tmp_path, IMAGES, "one", records("a"))
+    write_manifest(tmp_path, IMAGES, "cats", "one", records("a"))
 
     def broken() -> Any:
         yield {"url": "b"}
         raise OSError("disk full")
 
     with pytest.raises(OSError, match="disk full"):
-        write_manifest(tmp_path, IMAGES, "one", broken())
-    assert read(tmp_path) == [{"url": "a", "job": "one"}]
-    write_manifest(tmp_path, IMAGES, "one", records("c"))  # and lets go of the lock
+        write_manifest(tmp_path, IMAGES, "cats", "one", broken())
+    assert read(tmp_path) == [{"url": "a", "job": "cats", "job_id": "one"}]
+    write_manifest(tmp_path, IMAGES, "cats", "one", records("c"))  # and lets go of the lock
     assert len(read(tmp_path)) == 1
 
 
 def test_a_field_of_the_items_own_survives(tmp_path):
-    write_manifest(tmp_path, IMAGES, "one", [{"url": "a", "job": "photographer"}])
+    write_manifest(tmp_path, IMAGES, "cats", "one", [{"url": "a", "job": "photographer"}])
     assert "photographer" in (tmp_path / IMAGES).read_text()
 
 
@@ -73,7 +79,8 @@ import sys
 from pathlib import Path
 from imagecrawl.stores.manifest import IMAGES, write_manifest
 for _ in range(20):
-    write_manifest(Path(sys.argv[1]), IMAGES, sys.argv[2], [{"url": str(n)} for n in range(50)])
+    records = [{"url": str(n)} for n in range(50)]
+    write_manifest(Path(sys.argv[1]), IMAGES, "cats", sys.argv[2], records)
 """
 
 

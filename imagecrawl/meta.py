@@ -1,0 +1,12 @@
+"""Which keys of a request's meta are ours? All else in it belongs to the spider."""
+
+from __future__ import annotations
+
+ENTRY_KEY = "frontier_entry"
+"""The id of the entry that a Request was leased from."""
+OWN_FILTER_KEY = "imagecrawl_dont_filter"
+"""The ``dont_filter`` that a leased Request came with: in the lease it is always true."""
+IMAGE_KEY = "imagecrawl_image"
+"""What is known of the image that a Request asks for, as a dict; absent for pages."""
+CURSOR_KEY = "imagecrawl_cursor"
+"""How far its source has been read when a start Request was made."""

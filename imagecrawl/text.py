@@ -1,0 +1,24 @@
+"""What becomes of text that cannot be written down?
+
+A page's broken script, or an exception about one, may hold half a surrogate pair: no UTF-8 has it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def clean_text(text: str) -> str:
+    """Return *text* with a question mark for each half of a surrogate pair."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
+def cleaned(value: Any) -> Any:
+    """Return *value*, plain data, with all of its text clean."""
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, dict):
+        return {cleaned(key): cleaned(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [cleaned(one) for one in value]
+    return value
