@@ -80,7 +80,7 @@ class Breaker:
         self._rounds = 0  # in this run: failures of requests sent after one was noticed
         self._began = 0.0  # the time of the run's first failure
         self._pushed_back = False
-        self._asked_to_wait = False
+        self._said_so = False  # the server, with a status or a Retry-After
         self._usual = _USUAL_FAILURES
         self._probe: Ticket | None = None
 
@@ -213,6 +213,7 @@ class Breaker:
         self._failures += 1
         self._last_failed = max(self._last_failed, ticket.number)
         self._pushed_back |= reason not in DOWN
+        self._said_so |= reason.startswith("http_")
         if ticket.number > self._barrier:
             self._rounds += 1
             self._barrier = self._sent
@@ -241,16 +242,18 @@ class Breaker:
         return Event.GAVE_UP if health.given_up else Event.REOPENED
 
     def _pause(self, now: float, rng: random.Random, wait: float | None) -> None:
-        self._asked_to_wait |= wait is not None
+        self._said_so |= wait is not None
         secs = self._rules.pause.wait(self.health.pauses, rng) if wait is None else wait
         self.health.paused_until = now + secs
 
     def _close(self, now: float) -> None:
         health = self.health
-        if health.pauses == health.first == 1 and not self._asked_to_wait:
+        if health.pauses == health.first == 1 and not self._said_so:
             # The first probe got through: it was the requests' own trouble as likely as not.
             self._learn(self._failures)
-        health.recovered(now, self._pushed_back, self._rules.max_delay_secs)
+            health.recovered_at_once(now)
+        else:
+            health.recovered(now, self._pushed_back, self._rules.max_delay_secs)
         self.answers = 0
         self._end_run()
 
@@ -260,5 +263,5 @@ class Breaker:
 
     def _end_run(self) -> None:
         self._failures = self._rounds = 0
-        self._pushed_back = self._asked_to_wait = False
+        self._pushed_back = self._said_so = False
         self._barrier = self._sent

@@ -99,6 +99,15 @@ class HostHealth(msgspec.Struct, omit_defaults=True):
         self.level, self.last_trouble_secs, self.recovered_at = self.pauses, secs, now
         self.end_pauses()
 
+    def recovered_at_once(self, now: float) -> None:
+        """End a trouble whose first probe got through: a short one, or none of the host's."""
+        secs = max(0.0, now - self.since)
+        self.delay = max(self.delay, secs * _DELAY_PER_TROUBLE)
+        self.lost_secs = max(self.lost_secs, secs)
+        self.calm_secs = max(self.calm_secs, secs * _CALM_PER_TROUBLE)
+        self.level, self.last_trouble_secs, self.recovered_at = self.pauses, secs, now
+        self.end_pauses()
+
     def end_pauses(self) -> None:
         self.pauses = self.first = 0
         self.given_up = False
