@@ -9,6 +9,7 @@ all that the boxes point to is there is a question for `heif`, `jxl` and `jp2`.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from imagecrawl.images.facts import corrupt, truncated
@@ -37,7 +38,7 @@ def top_boxes(body: bytes) -> list[Box]:
             if body[at] == 0 and body[at:].strip(b"\x00"):
                 raise truncated("ends in the header of a box")
             break
-        box = _read(body, at, len(body))
+        box = read_box(body, at, len(body))
         if box is not None and box.end > len(body) and box.kind in _TOP_KINDS:
             raise truncated(f"ends in a box {box.kind.decode('latin-1')}")
         if box is None or box.end > len(body):
@@ -49,11 +50,25 @@ def top_boxes(body: bytes) -> list[Box]:
     return found
 
 
+def leading_boxes(prefix: bytes) -> Iterator[Box]:
+    """Yield the boxes that begin in *prefix*, the first bytes of a file.
+
+    The last of them may end behind it; one that goes on to the end of the file always does.
+    """
+    at = 0
+    while at + 16 <= len(prefix):
+        box = read_box(prefix, at, len(prefix) + 1)
+        if box is None:
+            break
+        yield box
+        at = box.end
+
+
 def inner_boxes(body: bytes, start: int, end: int) -> list[Box]:
     """Return the boxes inside a box."""
     found: list[Box] = []
     while start + 8 <= end:
-        box = _read(body, start, end)
+        box = read_box(body, start, end)
         if box is None or box.end > end:
             raise corrupt("a box that is longer than the one around it")
         found.append(box)
@@ -66,7 +81,8 @@ def first(boxes: list[Box], kind: bytes) -> Box | None:
     return next((box for box in boxes if box.kind == kind), None)
 
 
-def _read(body: bytes, at: int, end: int) -> Box | None:
+def read_box(body: bytes, at: int, end: int) -> Box | None:
+    """Read the header of the box at *at*; *end* is that of a box of size 0. None: no box."""
     size, kind = struct.unpack_from(">I4s", body, at)
     start = at + 8
     if not all(0x20 <= byte < 0x7F or byte == 0xA9 for byte in kind):

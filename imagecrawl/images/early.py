@@ -1,34 +1,38 @@
-"""Do the first kilobytes already say that a download is not wanted?
+"""Can the headers, or the first kilobytes of a body, say that a download is not wanted?
 
-Never a refusal that :func:`imagecrawl.images.inspect.inspect_image` of the whole would not give:
-where the prefix leaves a doubt, the download goes on.
+Nothing is rejected here that `inspect_image` would accept of the whole body, but for what is
+too small; on any doubt there is no verdict. That holds because what `sniff` says of 18 bytes
+or more stays true whatever follows, unless it is ``prolog``, ``empty`` or an error.
+
+The bytes must be those of the file: undo a Content-Encoding first (RFC 9110, section 8.4), or do
+not ask; gzip on the wire would be taken for an archive.
 """
 
 from __future__ import annotations
 
-import io
-import warnings
 from dataclasses import dataclass
 
-from PIL import Image
-
-from imagecrawl.images.facts import BadImage, not_an_image
-from imagecrawl.images.markup import as_utf8
-from imagecrawl.images.sniff import IMAGE_SIGNATURES, sniff
+from imagecrawl.images.dimensions import dimensions
+from imagecrawl.images.facts import BadImage
+from imagecrawl.images.inspect import refusal
+from imagecrawl.images.sniff import sniff
 from imagecrawl.outcomes import Reason
 
-_LOOK_AT = (4 * 1024, 16 * 1024, 64 * 1024)
-_MEASURED = ("JPEG", "PNG", "GIF", "WEBP")
-"""What Pillow measures as the walkers do, from the beginning of a file."""
-_IMAGES = frozenset(kind for _, kind in IMAGE_SIGNATURES) | {"WEBP", "AVIF", "HEIC", "BMP", "SVG"}
-_OPEN = frozenset({"empty", "prolog"})
-"""What may turn out to be anything, when more has come."""
-_TEXT = frozenset({"text", "json", "unknown"})
+__all__ = ["EarlyLook", "Limits", "Verdict", "dimensions", "header_verdict", "look"]
+
+LOOKS = (512, 4096, 16_384, 65_536)
+"""At how many bytes of a body it is looked at; what comes behind the last is not kept."""
+_SURE = 18
+"""`sniff` takes less for what may be the beginning of a signature."""
+_FINAL = frozenset({Reason.HTML.value, Reason.NOT_AN_IMAGE.value})
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The least size in pixels that is wanted; 0 for any."""
+    """The least size an image must have, in pixels as stored; 0 is no limit.
+
+    These are Scrapy's settings ``IMAGES_MIN_WIDTH`` and ``IMAGES_MIN_HEIGHT``.
+    """
 
     min_width: int = 0
     min_height: int = 0
@@ -47,68 +51,66 @@ class Verdict:
     """Why a download is not wanted."""
 
     reason: str
+    """One of the words of `Reason`: ``html``, ``not_an_image``, ``too_small``, ``too_large``."""
     detail: str
+    """One short line, safe to log."""
 
 
 class EarlyLook:
-    """Looks at one body as it comes, a few times and never beyond its first 64 KiB."""
+    """Look at the beginning of one download, at a few sizes (`LOOKS`) of what has come."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._prefix = b""
-        self._looks = list(_LOOK_AT)
+        self._kept = bytearray()
+        self._next = LOOKS[0]
+        self._verdict: Verdict | None = None
 
     def feed(self, data: bytes) -> Verdict | None:
-        """Take what has come; return why it should not go on, if that is known now."""
-        if not self._looks:
-            return None
-        self._prefix += data[: _LOOK_AT[-1] - len(self._prefix)]
-        if len(self._prefix) < self._looks[0]:
-            return None
-        while self._looks and len(self._prefix) >= self._looks[0]:
-            del self._looks[0]
-        verdict = look(self._prefix, self._limits)
-        if verdict is not None or not self._looks or not self._undecided():
-            self._looks, self._prefix = [], b""
-        return verdict
+        """Take the next chunk of the body; return why the rest is not wanted, if that is sure.
 
-    def _undecided(self) -> bool:
-        wants_size = self._limits.min_width > 1 or self._limits.min_height > 1
-        return wants_size or _kind(self._prefix) in _OPEN
+        A verdict stays: further calls return it again. At most 64 KiB are kept, and nothing
+        once it is known that there will be no (other) verdict.
+        """
+        if not self._next:
+            return self._verdict
+        self._kept += data[: LOOKS[-1] - len(self._kept)]
+        if len(self._kept) >= self._next:
+            self._verdict, settled = _judge(bytes(self._kept), self._limits)
+            later = (size for size in LOOKS if size > len(self._kept))
+            self._next = 0 if settled else next(later, 0)
+            if not self._next:
+                self._kept.clear()
+        return self._verdict
 
 
 def look(prefix: bytes, limits: Limits) -> Verdict | None:
-    """Return why a body that begins with *prefix* (4 KiB or more) is not wanted."""
-    kind = _kind(prefix)
-    if kind in _IMAGES:
-        size = dimensions(prefix) if kind in _MEASURED else None
-        problem = limits.problem(*size) if size is not None else None
-        return Verdict(Reason.TOO_SMALL.value, problem) if problem else None
-    if kind == "html":
-        return Verdict(Reason.HTML.value, "an HTML page")
-    if kind in _OPEN or (kind in _TEXT and _is_markup(prefix)) or kind.startswith("xml"):
+    """Return why the file that begins with *prefix* is not wanted, if that is sure."""
+    return _judge(prefix, limits)[0]
+
+
+def header_verdict(content_length: int | None, max_bytes: int) -> Verdict | None:
+    """Return ``too_large`` where the declared length exceeds *max_bytes*; 0 is no limit."""
+    if content_length is None or not 0 < max_bytes < content_length:
         return None
-    refused = not_an_image(kind)
-    return Verdict(refused.reason, refused.detail)
+    detail = f"{content_length} bytes announced, at most {max_bytes} wanted"
+    return Verdict(Reason.TOO_LARGE.value, detail)
 
 
-def dimensions(prefix: bytes) -> tuple[int, int] | None:
-    """Return width and height in pixels, if the *prefix* of an image tells."""
+def _judge(prefix: bytes, limits: Limits) -> tuple[Verdict | None, bool]:
+    """Return the verdict, and whether it would be the same with more bytes."""
+    if len(prefix) < _SURE:
+        return None, False
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(prefix), formats=_MEASURED) as image:
-                return image.size
-    except Exception:  # Pillow raises nearly everything
-        return None
-
-
-def _is_markup(prefix: bytes) -> bool:
-    return as_utf8(prefix).lstrip(b"\x00 \t\r\n\x0b\x0c").startswith(b"<")
-
-
-def _kind(prefix: bytes) -> str:
-    try:
-        return sniff(prefix)
+        kind = sniff(prefix)
     except BadImage:
-        return "prolog"
+        return None, False
+    refused = refusal(kind)
+    if refused is not None:
+        final = refused.reason in _FINAL
+        return (Verdict(refused.reason, refused.detail) if final else None), final
+    if kind == "SVG" or limits.problem(1, 1) is None:
+        return None, True
+    size = dimensions(prefix)
+    problem = limits.problem(*size) if size is not None else None
+    verdict = Verdict(Reason.TOO_SMALL.value, problem) if problem is not None else None
+    return verdict, size is not None

@@ -16,13 +16,13 @@ import struct
 from imagecrawl.images.facts import Walked, corrupt, truncated
 
 _NULS = re.compile(rb"\x00+")
-_EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
+EXTENSION, IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 
 
 def walk(body: bytes) -> Walked:
     """Walk *body* block by block."""
     width, height, packed = struct.unpack_from("<HHB", body, 6)
-    at = 13 + _table_size(packed)
+    at = 13 + table_size(packed)
     images = 0
     while True:
         if at >= len(body):
@@ -30,14 +30,14 @@ def walk(body: bytes) -> Walked:
         block = body[at]
         if block == _TRAILER:
             break
-        if block == _EXTENSION:
-            at = _sub_blocks_end(body, at + 2)
-        elif block == _IMAGE:
+        if block == EXTENSION:
+            at = sub_blocks_end(body, at + 2)
+        elif block == IMAGE:
             left, top, wide, high, packed = struct.unpack_from("<HHHHB", body, at + 1)
             if not images:
                 width, height = max(width, left + wide), max(height, top + high)
             images += 1
-            at = _sub_blocks_end(body, at + 11 + _table_size(packed))
+            at = sub_blocks_end(body, at + 11 + table_size(packed))
         else:
             at = _skip_unknown(body, at, images)
     if not images:
@@ -47,12 +47,12 @@ def walk(body: bytes) -> Walked:
     return Walked(width, height, "GIF", body)
 
 
-def _table_size(packed: int) -> int:
+def table_size(packed: int) -> int:
     """Return the length of a colour table (18 and 20: packed fields)."""
     return 3 << ((packed & 7) + 1) if packed & 0x80 else 0
 
 
-def _sub_blocks_end(body: bytes, at: int) -> int:
+def sub_blocks_end(body: bytes, at: int) -> int:
     """Return where a chain of data sub-blocks ends (15 and 16)."""
     try:
         while body[at]:

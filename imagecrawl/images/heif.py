@@ -40,7 +40,7 @@ def _walk(body: bytes) -> _Size:
         if iloc is None and moov is None:
             raise truncated("a meta box without item locations")
         needed = _items_end(body, iloc, first(inner, b"idat"))
-        size = _largest_extent(body, first(inner, b"iprp"))
+        size = largest_extent(body, first(inner, b"iprp"))
     if moov is not None:
         needed = max(needed, _chunks_end(body, moov))
     if needed > len(body):
@@ -93,7 +93,7 @@ def _number(body: bytes, at: int, size: int) -> int:
     return int.from_bytes(body[at : at + size], "big")
 
 
-def _largest_extent(body: bytes, iprp: Box | None) -> _Size:
+def largest_extent(body: bytes, iprp: Box | None) -> _Size:
     ipco = first(inner_boxes(body, iprp.start, iprp.end), b"ipco") if iprp else None
     if ipco is None:
         return None, None

@@ -12,19 +12,45 @@ import struct
 from imagecrawl.images import bmp, png
 from imagecrawl.images.facts import BadImage, Walked, corrupt, truncated
 
+_HEADER = 40
+"""More bytes of a picture than its size is read from."""
+
 
 def walk(body: bytes) -> Walked:
     """Walk the directory."""
+    entries = _directory(body)
+    for size, offset in entries:
+        if offset + size > len(body):
+            raise truncated("icon ends in a picture")
+    largest, at, size = _largest(body, entries)
+    return _entry(body, at, size, largest)
+
+
+def largest_picture(prefix: bytes) -> tuple[tuple[int, int], int]:
+    """Return the size of the largest picture, and where it begins.
+
+    Raise `BadImage` where the header of a picture may lie behind *prefix*.
+    """
+    entries = _directory(prefix)
+    if any(offset + _HEADER > len(prefix) for _, offset in entries):
+        raise truncated("icon ends before a picture")
+    return _largest(prefix, entries)[:2]
+
+
+def _directory(body: bytes) -> list[tuple[int, int]]:
+    """Return size and offset of every entry."""
     (count,) = struct.unpack_from("<H", body, 4)
     if not count:
         raise corrupt("icon without a picture")
     end = 6 + 16 * count
     if end > len(body):
         raise truncated("icon ends in its directory")
-    entries = [struct.unpack_from("<II", body, at + 8) for at in range(6, end, 16)]
-    for size, offset in entries:
-        if offset + size > len(body):
-            raise truncated("icon ends in a picture")
+    return [struct.unpack_from("<II", body, at + 8) for at in range(6, end, 16)]
+
+
+def _largest(body: bytes, entries: list[tuple[int, int]]) -> tuple[tuple[int, int], int, int]:
+    """Return width and height, offset and length of the largest picture."""
+    end = 6 + 16 * len(entries)
     usable = {(offset, size) for size, offset in entries if size and offset >= end}
     if not usable:
         raise corrupt("icon with an impossible directory")
@@ -32,7 +58,7 @@ def walk(body: bytes) -> Walked:
     largest = max(sizes, key=lambda size: size[0] * size[1])
     if 0 in largest:
         raise corrupt("icon of no size")
-    return _entry(body, *sizes[largest], largest)
+    return largest, *sizes[largest]
 
 
 def _dimensions(body: bytes, at: int) -> tuple[int, int]:

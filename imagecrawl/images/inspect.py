@@ -25,7 +25,7 @@ from imagecrawl.images.pixels import decode as decode_pixels
 from imagecrawl.images.sniff import sniff
 from imagecrawl.outcomes import Reason
 
-__all__ = ["MAX_PIXELS", "BadImage", "Decode", "ImageFacts", "inspect_image"]
+__all__ = ["MAX_PIXELS", "BadImage", "Decode", "ImageFacts", "inspect_image", "refusal"]
 
 MAX_PIXELS = 89_478_485
 """How many pixels are decoded at most: a quarter of a gigabyte of three bytes each."""
@@ -72,8 +72,9 @@ def inspect_image(
     *max_pixels* pixels is accepted on its structure alone; so is any with `Decode.NONE`.
     """
     kind = sniff(body)
-    if kind not in _FORMATS:
-        raise _refusal(kind)
+    refused = refusal(kind)
+    if refused is not None:
+        raise refused
     name, extension, walk = _FORMATS[kind]
     walked = _walk(name, walk, body)
     decoded = _decode(walked, decode, max_pixels)
@@ -101,7 +102,10 @@ def _walk(name: str, walk: Callable[[bytes], Walked], body: bytes) -> Walked:
         raise corrupt(f"{name} with impossible numbers ({type(error).__name__})") from error
 
 
-def _refusal(kind: str) -> BadImage:
+def refusal(kind: str) -> BadImage | None:
+    """Return why what `sniff` calls *kind* is refused; None where that is an image format."""
+    if kind in _FORMATS:
+        return None
     if kind == "empty":
         return BadImage(Reason.EMPTY.value, "nothing, or nothing but blanks")
     if kind == "html":

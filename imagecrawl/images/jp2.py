@@ -12,24 +12,30 @@ import struct
 from imagecrawl.images.boxes import first, top_boxes
 from imagecrawl.images.facts import Walked, corrupt, truncated
 
-_SOC, _SOT, _EOC, _SIZ = b"\xff\x4f", b"\xff\x90", b"\xff\xd9", b"\xff\x51"
+SOC, _SOT, _EOC, _SIZ = b"\xff\x4f", b"\xff\x90", b"\xff\xd9", b"\xff\x51"
 
 
 def walk(body: bytes) -> Walked:
     """Walk a JP2 file or a bare codestream."""
     start, end = 0, len(body)
-    if body[:2] != _SOC:
+    if body[:2] != SOC:
         box = first(top_boxes(body), b"jp2c")
         if box is None:
             raise truncated("JPEG 2000 without a codestream")
         start, end = box.start, box.end
-    if body[start : start + 4] != _SOC + _SIZ:
+    size = read_size(body, start)
+    _walk_stream(body, start + 2, end)
+    return Walked(*size)
+
+
+def read_size(body: bytes, start: int) -> tuple[int, int]:
+    """Read the size of the codestream at *start* (A.5.1)."""
+    if body[start : start + 4] != SOC + _SIZ:
         raise corrupt("JPEG 2000 with a bad codestream")
     wide, high, left, top = struct.unpack_from(">IIII", body, start + 8)
     if wide <= left or high <= top:
         raise corrupt("JPEG 2000 of no size")
-    _walk_stream(body, start + 2, end)
-    return Walked(wide - left, high - top)
+    return wide - left, high - top
 
 
 def _walk_stream(body: bytes, at: int, end: int) -> None:

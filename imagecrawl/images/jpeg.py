@@ -23,11 +23,11 @@ from dataclasses import dataclass, field
 from imagecrawl.images.facts import Walked, corrupt, truncated
 from imagecrawl.images.jpeg_tail import check_tail
 
-_MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
-_SOI, _EOI, _SOS, _DNL, _APP2 = 0xD8, 0xD9, 0xDA, 0xDC, 0xE2
-_FRAMES = frozenset(set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7})
+MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
+SOI, EOI, SOS, _DNL, _APP2 = 0xD8, 0xD9, 0xDA, 0xDC, 0xE2
+FRAMES = frozenset(set(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7})
 _DECODABLE_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
-_AFTER_SCAN = {0xC0: {_EOI}, 0xC1: {_EOI}, 0xC2: {_EOI, _SOS, 0xC4}}
+_AFTER_SCAN = {0xC0: {EOI}, 0xC1: {EOI}, 0xC2: {EOI, SOS, 0xC4}}
 """What follows a scan in nearly every file of such a frame."""
 _UNUSUAL = re.compile(rb"\xff[\x01-\xbf\xd0-\xd7]")
 """Restart markers, and what is no marker at all: in most scans there is neither."""
@@ -57,17 +57,17 @@ def walk(body: bytes) -> Walked:
     state = _State()
     at = keep = 2
     while True:
-        found = _MARKER.search(body, at)
+        found = MARKER.search(body, at)
         if found is None:
             raise truncated("JPEG without an end of image marker")
         marker, begin, at = body[found.end() - 1], found.start(), found.end()
         if state.scans and marker not in _AFTER_SCAN.get(state.frame, ()):
             state.doubtful = True
-        if marker == _EOI:
+        if marker == EOI:
             break
-        if marker == _SOI:
+        if marker == SOI:
             raise corrupt("JPEG with a second start inside")
-        at = _segment_end(body, at)
+        at = segment_end(body, at)
         keep = begin if keep < 0 else keep
         if marker in _DROPPED:
             state.kept.append((keep, begin))
@@ -81,7 +81,7 @@ def walk(body: bytes) -> Walked:
     return _result(body, state)
 
 
-def _segment_end(body: bytes, at: int) -> int:
+def segment_end(body: bytes, at: int) -> int:
     """Return where the segment ends whose length field is at *at* (B.1.1.4)."""
     (length,) = struct.unpack_from(">H", body, at)
     if length < 2:
@@ -94,12 +94,12 @@ def _segment_end(body: bytes, at: int) -> int:
 
 def _note(body: bytes, state: _State, marker: int, at: int, end: int) -> None:
     """Take from a segment what matters."""
-    if marker == _SOS:
+    if marker == SOS:
         if not state.frames:
             raise corrupt("JPEG scan without a frame")
         state.scans += 1
         state.scan = state.scan or end
-    elif marker in _FRAMES:
+    elif marker in FRAMES:
         state.frames += 1
         if state.frames == 1 and end - at >= 8:
             state.frame = marker

@@ -13,19 +13,23 @@ import struct
 from imagecrawl.images.boxes import top_boxes
 from imagecrawl.images.facts import Walked, corrupt, truncated
 
-_MARK = b"\xff\x0a"
+MARK = b"\xff\x0a"
 _RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 
 
 def walk(body: bytes) -> Walked:
     """Walk a JPEG XL file, in its container or bare."""
-    stream = 0 if body[:2] == _MARK else _find_stream(body)
-    if body[stream : stream + 2] != _MARK:
+    stream = 0 if body[:2] == MARK else _find_stream(body)
+    return Walked(*read_size(body, stream))
+
+
+def read_size(body: bytes, stream: int) -> tuple[int, int]:
+    """Read the size of the codestream at *stream*."""
+    if body[stream : stream + 2] != MARK:
         raise corrupt("JPEG XL without a codestream")
     if len(body) < stream + 12:
         raise truncated("JPEG XL ends in its header")
-    bits = int.from_bytes(body[stream + 2 : stream + 12], "little")
-    return Walked(*_dimensions(bits))
+    return _dimensions(int.from_bytes(body[stream + 2 : stream + 12], "little"))
 
 
 def _find_stream(body: bytes) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 _BLANK = re.compile(rb"[\s\x00]*")
@@ -21,7 +22,8 @@ _HTML_TAGS = frozenset(
 def as_utf8(body: bytes) -> bytes:
     """Return *body* in UTF-8 without a byte order mark, if it is UTF-16 or UTF-8 text.
 
-    XML 1.0, appendix F: a byte order mark, or else how ``<`` looks.
+    XML 1.0, appendix F: a byte order mark, or else how ``<`` looks. A last character of which
+    a byte is missing is left out, so that it does not end the name it may belong to.
     """
     if body[:3] == b"\xef\xbb\xbf":
         return body[3:]
@@ -30,7 +32,8 @@ def as_utf8(body: bytes) -> bytes:
         codec = {b"<\x00": "utf-16-le", b"\x00<": "utf-16-be"}.get(body[:2])
     if codec is None:
         return body
-    return body.decode(codec, "replace").encode("utf-8", "replace")
+    decoder = codecs.getincrementaldecoder(codec)("replace")
+    return decoder.decode(body).encode("utf-8", "replace")
 
 
 def text_kind(body: bytes) -> str:
@@ -83,7 +86,7 @@ def _root_kind(text: bytes, at: int) -> str:
         found = _TAG.match(text, at)
         if found is None:
             return "prolog" if at >= len(text) else "text"
-    if found.end() >= len(text):
+    if text[found.end() :] in (b"", b":"):  # the name may go on
         return "prolog"
     if found.group(1) is None:
         return "text"

@@ -24,9 +24,11 @@ def walk(body: bytes) -> Walked:
     view = memoryview(body)
     at, size, apple, kept, data = 8, (0, 0), False, [SIGNATURE], False
     while True:
-        kind, end = _chunk(body, view, at)
+        kind, end = read_chunk(body, view, at)
         if kind == b"IHDR":
-            size = _dimensions(body, at)
+            if size != (0, 0):
+                raise corrupt("PNG with a second IHDR")
+            size = read_size(body, at)
         elif kind in _OPTIONAL_FORMATS:
             apple = True
         elif size == (0, 0):
@@ -56,7 +58,7 @@ def _inflates(chunks: list[bytes]) -> bytes:
     return b""
 
 
-def _chunk(body: bytes, view: memoryview, at: int) -> tuple[bytes, int]:
+def read_chunk(body: bytes, view: memoryview, at: int) -> tuple[bytes, int]:
     """Return type and end of the chunk at *at*."""
     if at + 12 > len(body):
         raise truncated("PNG without an IEND chunk")
@@ -73,7 +75,7 @@ def _chunk(body: bytes, view: memoryview, at: int) -> tuple[bytes, int]:
     return (b"skip" if wrong else kind), end
 
 
-def _dimensions(body: bytes, at: int) -> tuple[int, int]:
+def read_size(body: bytes, at: int) -> tuple[int, int]:
     """Return the size in IHDR (11.2.1)."""
     length, _, width, height = struct.unpack_from(">I4sII", body, at)
     if length != 13 or not 0 < width < 1 << 31 or not 0 < height < 1 << 31:

@@ -42,12 +42,7 @@ class _File:
 
 def walk(body: bytes) -> Walked:
     """Walk all directories, beginning with that of the first page."""
-    order = "<" if body[:2] == b"II" else ">"
-    big = b"+" in body[2:4]
-    file = _File(body, order, big, budget=4 * len(body) + 1024)
-    (start,) = (
-        file.read("Q" if big else "I", 8) if big else struct.unpack_from(order + "I", body, 4)
-    )
+    file, start = _open(body)
     first: _Tags | None = None
     waiting = [start]
     while waiting:
@@ -61,6 +56,22 @@ def walk(body: bytes) -> Walked:
         waiting.append(following)
         _check_data(file, tags)
     return _result(body, first or {})
+
+
+def first_page(prefix: bytes) -> tuple[int, int]:
+    """Return the size of the first page; raise `BadImage` where *prefix* does not have it all."""
+    tags, _ = _directory(*_open(prefix))
+    walked = _result(prefix, tags)
+    return walked.width or 0, walked.height or 0
+
+
+def _open(body: bytes) -> tuple[_File, int]:
+    """Return the file, and where the directory of its first page is."""
+    order = "<" if body[:2] == b"II" else ">"
+    big = b"+" in body[2:4]
+    file = _File(body, order, big, budget=4 * len(body) + 1024)
+    (start,) = file.read("Q", 8) if big else struct.unpack_from(order + "I", body, 4)
+    return file, start
 
 
 def _directory(file: _File, at: int) -> tuple[_Tags, int]:

@@ -30,7 +30,7 @@ def walk(body: bytes) -> Walked:
         at += length & 1
     if not {b"VP8 ", b"VP8L", b"ANMF"} & set(chunks):
         raise corrupt("WebP without image data")
-    return Walked(*_dimensions(body, chunks), "WEBP", _padded(body, end))
+    return Walked(*canvas_size(body, chunks), "WEBP", _padded(body, end))
 
 
 def _padded(body: bytes, end: int) -> bytes:
@@ -40,7 +40,7 @@ def _padded(body: bytes, end: int) -> bytes:
     return body[:end]
 
 
-def _dimensions(body: bytes, chunks: dict[bytes, int]) -> tuple[int, int]:
+def canvas_size(body: bytes, chunks: dict[bytes, int]) -> tuple[int, int]:
     """Return the canvas size, from the first of the headers there is."""
     if b"VP8X" in chunks:
         at = chunks[b"VP8X"] + 4

@@ -109,4 +109,4 @@ def test_a_size_behind_a_long_profile_is_found_when_it_comes() -> None:
 def test_nothing_is_kept_once_it_is_decided() -> None:
     early = EarlyLook(ANY)
     early.feed(saved("PNG", size=(900, 900)).ljust(70_000, b"\0"))
-    assert early._prefix == b""
+    assert not early._kept

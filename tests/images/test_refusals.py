@@ -99,6 +99,7 @@ SCAN_HEADER = b"\xff\xda\0\x08\x01\x01\0\0\x3f\0"
         b"\x89PNG\r\n\x1a\n" + chunk(b"IDAT", b""),
         b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes(13)) + chunk(b"IEND", b""),
         saved("PNG").replace(b"IDAT", b"IDAX"),
+        saved("PNG")[:33] + saved("PNG")[8:],
         saved("PNG")[:60] + b"\x55" + saved("PNG")[61:],
         b"GIF89a\1\0\1\0\0\0\0;",
         b"GIF89a\1\0\1\0\0\0\0?????",

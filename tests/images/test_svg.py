@@ -102,6 +102,8 @@ def test_no_file_is_read() -> None:
         (ILLUSTRATOR[:60], "truncated"),
         (b"<?xml version='1.0'?>\n<!-- Gener", "truncated"),
         (b"<!DOCTYPE sv", "truncated"),
+        (b"<!DOCTYPE svg:", "truncated"),
+        (WIDE[:43].encode("utf-16-le")[:-1], "truncated"),
         (SVG.replace(b"<g ", b"<g <"), "corrupt"),
         (SVG.replace(b"<g ", b"<g xlink:href='#a' "), "corrupt"),
         (b"<svg xmlns='http://example.com/other'/>", "not_an_image"),
