@@ -47,8 +47,8 @@ class Resumption:
         """Look at the headers of the answer. Raises :exc:`OtherHalfRefused`."""
 
         def header(name: str) -> str | None:
-            value = headers.get(name)
-            return value.decode("latin-1") if value is not None else None
+            values = headers.getlist(name)  # two that differ are none
+            return b", ".join(values).decode("latin-1") if values else None
 
         if self._kept is not None and header("Content-Range") is not None:
             if not continues(self._kept.representation, self._kept.length, header):

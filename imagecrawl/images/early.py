@@ -1,4 +1,4 @@
-"""Can the headers, or the first kilobytes of a body, say that a download is not wanted?
+"""Do the first kilobytes of a body say that a download is not wanted?
 
 Nothing is rejected here that `inspect_image` would accept of the whole body, but for what is
 too small; on any doubt there is no verdict. That holds because what `sniff` says of 18 bytes
@@ -18,7 +18,7 @@ from imagecrawl.images.inspect import refusal
 from imagecrawl.images.sniff import sniff
 from imagecrawl.outcomes import Reason
 
-__all__ = ["EarlyLook", "Limits", "Verdict", "dimensions", "header_verdict", "look"]
+__all__ = ["EarlyLook", "Limits", "Verdict", "dimensions", "look"]
 
 LOOKS = (512, 4096, 16_384, 65_536)
 """At how many bytes of a body it is looked at; what comes behind the last is not kept."""
@@ -51,7 +51,7 @@ class Verdict:
     """Why a download is not wanted."""
 
     reason: str
-    """One of the words of `Reason`: ``html``, ``not_an_image``, ``too_small``, ``too_large``."""
+    """One of the words of `Reason`: ``html``, ``not_an_image``, ``too_small``."""
     detail: str
     """One short line, safe to log."""
 
@@ -86,14 +86,6 @@ class EarlyLook:
 def look(prefix: bytes, limits: Limits) -> Verdict | None:
     """Return why the file that begins with *prefix* is not wanted, if that is sure."""
     return _judge(prefix, limits)[0]
-
-
-def header_verdict(content_length: int | None, max_bytes: int) -> Verdict | None:
-    """Return ``too_large`` where the declared length exceeds *max_bytes*; 0 is no limit."""
-    if content_length is None or not 0 < max_bytes < content_length:
-        return None
-    detail = f"{content_length} bytes announced, at most {max_bytes} wanted"
-    return Verdict(Reason.TOO_LARGE.value, detail)
 
 
 def _judge(prefix: bytes, limits: Limits) -> tuple[Verdict | None, bool]:

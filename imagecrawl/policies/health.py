@@ -35,7 +35,7 @@ _CALM_PER_TROUBLE = 4.0
 _CALM_AFTER_DOWN = 0.5
 """... or in half of it, when the server had only been down."""
 _LONGEST_TROUBLE_SECS = 300.0
-_NO_DELAY_SECS = 0.005
+_NO_DELAY_SECS = 0.01
 
 
 @dataclass(frozen=True, slots=True)

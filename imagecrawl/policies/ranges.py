@@ -66,8 +66,9 @@ def _encoded(header: Header) -> bool:
 
 def _strong_validator(header: Header) -> str | None:
     etag = (header("ETag") or "").strip()
-    if _STRONG_ETAG.match(etag):
-        return etag
+    if etag:
+        # 13.1.5: who has an entity tag, a weak one too, must not ask by date.
+        return etag if _STRONG_ETAG.match(etag) else None
     modified = (header("Last-Modified") or "").strip()
     changed, sent = http_date(modified), http_date((header("Date") or "").strip())
     # 8.8.2.2: a second earlier than the answer, or it may change again within that second.

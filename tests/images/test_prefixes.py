@@ -19,7 +19,6 @@ from imagecrawl.images.early import (
     Limits,
     Verdict,
     dimensions,
-    header_verdict,
     look,
 )
 from imagecrawl.images.inspect import BadImage, Decode, inspect_image
@@ -303,12 +302,3 @@ def test_limits_on_what_is_not_known() -> None:
     assert Limits(10, 10).problem(None, None) is None
     assert Limits(10, 10).problem(None, 9) is None
     assert Limits(10, 10).problem(10, 9) == "10x9, smaller than 10x10"
-
-
-@pytest.mark.parametrize(
-    ("length", "most", "rejected"),
-    [(None, 5, False), (5, 5, False), (6, 5, True), (6, 0, False), (0, 5, False), (6, -1, False)],
-)
-def test_the_declared_length(length: int | None, most: int, rejected: bool) -> None:
-    verdict = header_verdict(length, most)
-    assert (verdict is not None and verdict.reason == "too_large") == rejected
