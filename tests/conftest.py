@@ -1,0 +1,10 @@
+"""What every test needs."""
+
+from __future__ import annotations
+
+import signal
+
+# A shell that starts CI in the background has it ignore SIGINT, and every child inherits that: a
+# crawl in a test could not be interrupted as a user interrupts it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
