@@ -63,7 +63,9 @@ def measure(name: str, images: int, ban_secs: float) -> Result:
                 urls.append(server.url(f"/{number}.jpg"))
         path = Path(folder, "list.txt")
         path.write_text("\n".join(urls))
-        subprocess.run(command(name, path), cwd=ROOT, check=False, stderr=subprocess.DEVNULL)
+        # Where there is a scrapy.cfg, its settings hold: stock Scrapy starts elsewhere.
+        cwd = ROOT if name == "imagecrawl" else folder
+        subprocess.run(command(name, path), cwd=cwd, check=False, stderr=subprocess.DEVNULL)
         served = [hit for hit in strict.hits() if hit.fault is None]
         # A connection that the ban has reset before its request could be read is one, too.
         unread = strict.connections - len({hit.connection for hit in strict.hits()})

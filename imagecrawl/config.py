@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from scrapy.settings import BaseSettings
 
 from imagecrawl.errors import ConfigError
-from imagecrawl.images.early import Limits
 from imagecrawl.images.inspect import Decode
+from imagecrawl.images.limits import Limits
+from imagecrawl.numbers import T, read_number
 from imagecrawl.outcomes import is_reason
 from imagecrawl.policies.backoff import Backoff
 from imagecrawl.policies.health import BreakerRules
 from imagecrawl.policies.retry import RetryPolicy
-
-T = TypeVar("T", int, float)
+from imagecrawl.wanted import UrlFilter, limits_of
 
 # Numbers that Scrapy reads: a bad one would come up as a traceback in the middle of its start.
 _SCRAPYS_OWN = (
@@ -66,6 +65,7 @@ class Config:
     resume_min_bytes: int
     partial_max_bytes: int
     wanted: Limits
+    url_filter: UrlFilter
     max_pixels: int
     decode: Decode
     image_threads: int
@@ -75,7 +75,7 @@ class Config:
         """Read *settings*; raise :exc:`ConfigError` naming the setting and its bad value."""
 
         def number(name: str, convert: Callable[[str], T], least: T) -> T:
-            return _number(settings, name, convert, least)
+            return read_number(settings, name, convert, least)
 
         for name, smallest in _SCRAPYS_OWN:
             number(name, float, smallest)
@@ -103,32 +103,21 @@ class Config:
             ),
             resume_min_bytes=number("IMAGECRAWL_RESUME_MIN_BYTES", int, 0),
             partial_max_bytes=number("IMAGECRAWL_PARTIAL_MAX_BYTES", int, 0),
-            wanted=Limits(number("IMAGES_MIN_WIDTH", int, 0), number("IMAGES_MIN_HEIGHT", int, 0)),
+            wanted=limits_of(settings),
+            url_filter=UrlFilter.from_settings(settings),
             max_pixels=number("IMAGECRAWL_MAX_PIXELS", int, 0),
             decode=_decode(settings),
             image_threads=number("IMAGECRAWL_IMAGE_THREADS", int, 1),
         )
 
 
-def _number(settings: BaseSettings, name: str, convert: Callable[[str], T], least: T) -> T:
-    value = settings.get(name)
-    try:
-        number = convert(value)
-    except (TypeError, ValueError, OverflowError):
-        kind = "a whole number" if convert is int else "a number"
-        raise ConfigError(f"{name}={value!r} is not {kind}") from None
-    if not number >= least:  # also true of NaN
-        raise ConfigError(f"{name}={value!r} is too small: it must be at least {least:g}")
-    return number
-
-
 def _hosts(settings: BaseSettings, backoff: Backoff) -> HostConfig:
     def number(name: str, least: float) -> float:
-        return _number(settings, name, float, least)
+        return read_number(settings, name, float, least)
 
     longest = number("IMAGECRAWL_HOST_PAUSE_MAX_SECS", backoff.base_secs)
     return HostConfig(
-        per_host=_number(settings, "CONCURRENT_REQUESTS_PER_DOMAIN", int, 1),
+        per_host=read_number(settings, "CONCURRENT_REQUESTS_PER_DOMAIN", int, 1),
         breaker=BreakerRules(
             thresholds=_thresholds(settings),
             pause=Backoff(backoff.base_secs, longest, backoff.jitter),
@@ -141,13 +130,13 @@ def _hosts(settings: BaseSettings, backoff: Backoff) -> HostConfig:
         ),
         retry_after_max_secs=number("IMAGECRAWL_RETRY_AFTER_MAX_SECS", 0.0),
         crawl_delay_max_secs=number("IMAGECRAWL_CRAWL_DELAY_MAX_SECS", 0.0),
-        outage_hosts=_number(settings, "IMAGECRAWL_OUTAGE_HOSTS", int, 2),
+        outage_hosts=read_number(settings, "IMAGECRAWL_OUTAGE_HOSTS", int, 2),
         outage_window_secs=number("IMAGECRAWL_OUTAGE_WINDOW_SECS", 0.0),
     )
 
 
 def _retries(settings: BaseSettings) -> int:
-    times = _number(settings, "RETRY_TIMES", int, 0)
+    times = read_number(settings, "RETRY_TIMES", int, 0)
     return times if settings.getbool("RETRY_ENABLED") else 0
 
 

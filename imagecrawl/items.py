@@ -25,6 +25,10 @@ class ImageItem:
     content_type: str | None = None
     alt: str | None = None
     source: str | None = None
+    title: str | None = None
+    caption: str | None = None
+    position: int | None = None
+    robots: list[str] = field(default_factory=list)
     attempts: int = 1
     fetched_at: datetime | None = None
     fields: dict[str, Any] = field(default_factory=dict)
@@ -42,5 +46,7 @@ class ImageRecord(dict[str, Any]):
     Keys: ``url``, ``page_url``, ``path`` (below the store, with forward slashes), ``sha256``,
     ``bytes``, ``width`` and ``height`` (pixels, or null), ``format``, ``status`` (``stored``
     or ``duplicate``), ``http_status``, ``attempts``, ``fetched_at`` (UTC, ISO 8601), ``alt``,
-    ``source``, ``final_url`` (null unless redirected); then the fields the spider's item had.
+    ``title``, ``caption``, ``source`` (where on the page it was named), ``position`` (its place
+    among the images of the page, from 1), ``robots`` (what the page and the image's own header
+    say to crawlers), ``final_url`` (null unless redirected); then the fields the spider's item had.
     """

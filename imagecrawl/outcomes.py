@@ -69,11 +69,16 @@ class Reason(str, Enum):
     # what was asked for
     INVALID_URL = "invalid_url"
     UNSUPPORTED_SCHEME = "unsupported_scheme"
-    # somebody said no
+    # somebody said no (`replaced`: the next size of the picture is asked for in its place)
     ROBOTS_TXT = "robots_txt"
     OFFSITE = "offsite"
     TOO_LARGE = "too_large"
     TOO_SMALL = "too_small"
+    TOO_FEW_BYTES = "too_few_bytes"
+    ASPECT = "aspect"
+    FORMAT = "format"
+    URL = "url"
+    REPLACED = "replaced"
     DROPPED = "dropped"
     # our side
     SPIDER_ERROR = "spider_error"
@@ -82,6 +87,15 @@ class Reason(str, Enum):
     HOST_PAUSED = "host_paused"
     UNKNOWN = "unknown"
 
+
+UNWANTED = frozenset(
+    reason.value
+    for reason in (
+        *(Reason.TOO_LARGE, Reason.TOO_SMALL, Reason.TOO_FEW_BYTES, Reason.ASPECT, Reason.FORMAT),
+        *(Reason.URL, Reason.REPLACED),
+    )
+)
+"""The reasons of images that are there, and not wanted."""
 
 _HTTP_REASON = re.compile(r"http_[1-9]\d\d\Z")
 

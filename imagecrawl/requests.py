@@ -6,7 +6,7 @@ retries and the durable frontier, none of which Scrapy's media pipelines give th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -16,12 +16,14 @@ from scrapy import Request
 from scrapy.http import Response
 from w3lib.http import basic_auth_header
 
+from imagecrawl.discovery.directives import header_directives
 from imagecrawl.items import ImageItem
 from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY
 from imagecrawl.text import cleaned
 
 IMAGE_PRIORITY = 10
 """Above pages: the images of a page come before the next pages, and the queue stays short."""
+_MOST_ALTERNATIVES = 16
 
 
 def image_callback(response: Response) -> Iterator[ImageItem]:
@@ -39,13 +41,26 @@ def image_request(
     page_url: str | None = None,
     alt: str | None = None,
     source: str | None = None,
+    title: str | None = None,
+    caption: str | None = None,
+    position: int | None = None,
+    robots: Iterable[str] = (),
+    alternatives: Sequence[str] = (),
     fields: Mapping[str, Any] | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> Request:
-    """Return the Request for the image at *url*; the rest travels along to its record."""
+    """Return the Request for the image at *url*; the rest travels along to its record.
+
+    *alternatives* are URLs of the same picture, best first: when an image is not to be had, the
+    next one is asked for in its place. *robots* are the directives of the page
+    (:mod:`imagecrawl.discovery.directives`).
+    """
     # What a feed would make of them: text where JSON has no word for it.
     fields = msgspec.to_builtins(dict(fields or {}), enc_hook=str)
-    image = cleaned({"page_url": page_url, "alt": alt, "source": source, "fields": fields})
+    about = {"alt": alt, "title": title, "caption": caption, "position": position}
+    found = {"page_url": page_url, "source": source, "robots": list(robots)}
+    others = list(alternatives[:_MOST_ALTERNATIVES])
+    image = cleaned({**found, **about, "alternatives": others, "fields": fields})
     kept = {key: value for key, value in image.items() if value}
     # Images live on CDNs: a spider's allowed_domains is about pages, as it is for
     # Scrapy's own images pipeline.
@@ -85,8 +100,17 @@ def image_item(response: Response) -> ImageItem:
         content_type=content_type.decode("latin-1") if content_type else None,
         alt=image.get("alt"),
         source=image.get("source"),
+        title=image.get("title"),
+        caption=image.get("caption"),
+        position=image.get("position"),
+        robots=_robots(response, image.get("robots") or ()),
         attempts=request.meta.get("retry_times", 0) + 1,
         fetched_at=datetime.now(timezone.utc),
         fields=image.get("fields") or {},
         entry_id=request.meta.get(ENTRY_KEY),
     )
+
+
+def _robots(response: Response, of_the_page: Iterable[str]) -> list[str]:
+    """Return the directives of the page and those that came with the image, each once."""
+    return list(dict.fromkeys([*of_the_page, *header_directives(response)]))

@@ -80,8 +80,6 @@ IMAGECRAWL_MIN_RATE_WINDOW_SECS = 60.0
 IMAGECRAWL_SHUTDOWN_GRACE_SECS = 5.0
 IMAGECRAWL_RESUME_MIN_BYTES = 1024 * 1024
 IMAGECRAWL_PARTIAL_MAX_BYTES = 1024 * 1024 * 1024
-IMAGES_MIN_WIDTH = 0
-IMAGES_MIN_HEIGHT = 0
 DOWNLOAD_MAXSIZE = 256 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 URLLENGTH_LIMIT = 0  # signed URLs are long, and one that is dropped would be lost
@@ -90,6 +88,17 @@ CONCURRENT_ITEMS = 2
 IMAGECRAWL_DECODE = "sample"
 IMAGECRAWL_MAX_PIXELS = 89_478_485  # Pillow's own limit, a quarter of a GiB as RGB
 IMAGECRAWL_IMAGE_THREADS = 2
+
+# --- What is wanted: the filters of the spider's arguments; 0 or empty is no limit ------------
+IMAGECRAWL_FORMATS: list[str] = []
+IMAGES_MIN_WIDTH = 0
+IMAGES_MIN_HEIGHT = 0
+IMAGECRAWL_MAX_ASPECT = 0.0
+IMAGECRAWL_MIN_BYTES = 0
+IMAGECRAWL_MAX_BYTES = 0
+IMAGECRAWL_IMAGE_ALLOW = ""
+IMAGECRAWL_IMAGE_DENY = ""
+IMAGECRAWL_DATA_IMAGES = True
 
 # --- Retries --------------------------------------------------------------------------------
 RETRY_ENABLED = True

@@ -8,12 +8,15 @@ and the IDNA are w3lib's.
 from __future__ import annotations
 
 import re
+from copy import copy
 from functools import lru_cache
 from ipaddress import IPv6Address
+from urllib.parse import quote
 
 from w3lib.url import safe_url_string
 
 _C0_OR_SPACE = "".join(map(chr, range(0x21)))
+_URL_CHARACTERS = "%/:;,=?&+!$'()*@~-._#[]"
 _TAB_OR_NEWLINE = str.maketrans("", "", "\t\n\r")
 # In which there is nothing to strip, to replace or to cut off.
 _CLEAN = re.compile(r"[A-Za-z0-9/._~!$&()*+,;=:@%?-]+\Z")
@@ -24,6 +27,9 @@ _AUTHORITY = re.compile(r"https?://[^/?]")
 _TEMPLATE = re.compile(r"\{\{|\$\{|<%|\{(?:width|height|size)\}")
 # What w3lib would return as it is; most URLs are so, and this is far faster.
 _PLAIN = re.compile(r"https?://[a-z0-9.:_-]+/[A-Za-z0-9/._~!$&()*+,;=:@%?-]*(?<!\?)\Z")
+_DATA = re.compile(r"[\s\x00-\x20]*data:image/", re.IGNORECASE)
+_SPACERS = ("data:image/gif;base64,R0lGODlhAQAB", "data:image/gif;base64,R0lGODdhAQAB")
+_DRAWN = re.compile(r"(?:<|%3c)(?:path|rect|circle|ellipse|line|poly|text|image|use|g\b)", re.I)
 _HOST = re.compile(r"(?!.{254})[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*\.?\Z", re.IGNORECASE)
 _DOTTED = re.compile(r"/(?:\.|%2[eE])")
 _DOT = frozenset((".", "%2e"))
@@ -45,6 +51,13 @@ class Resolver:
         path = self._page[len(self._origin) :]
         self._folder = self._origin + (path[: path.rfind("/") + 1] or "/")
         self._known: dict[str, str | None] = {}
+        self._data = False
+
+    def with_data(self) -> Resolver:
+        """Return a resolver that lets the ``data:`` URLs of images pass, too."""
+        other = copy(self)
+        other._data, other._known = True, {}
+        return other
 
     def __call__(self, reference: str | None) -> str | None:
         """Return the http(s) URL that *reference* means, ``None`` when it means none."""
@@ -55,6 +68,8 @@ class Resolver:
         return self._known[reference]
 
     def _resolve(self, reference: str) -> str | None:
+        if self._data and _DATA.match(reference):
+            return data_url(reference)
         text = reference if _CLEAN.match(reference) else _cleaned(reference)
         url = self._absolute(text) if text else None
         if url is None or not _AUTHORITY.match(url):
@@ -78,6 +93,21 @@ class Resolver:
         if text.startswith("/"):
             return self._origin + text
         return (self._page if text.startswith("?") else self._folder) + text
+
+
+def data_url(reference: str) -> str | None:
+    """Return the ``data:`` URL of an image without blanks; ``None`` for a spacer.
+
+    That is a GIF of one pixel, or an SVG in which nothing is drawn.
+    """
+    head, comma, data = reference.strip().translate(_TAB_OR_NEWLINE).partition(",")
+    url = f"{head.lower()},{data if ';base64' not in head.lower() else data.replace(' ', '')}"
+    url = url.replace(" ", "%20").replace('"', "%22").replace("#", "%23")
+    if not comma or url.startswith(_SPACERS):
+        return None
+    if "svg" in head.lower() and "base64" not in head.lower() and not _DRAWN.search(data):
+        return None
+    return url if url.isascii() else quote(url, safe=_URL_CHARACTERS)
 
 
 def _cleaned(reference: str) -> str:

@@ -9,7 +9,7 @@ from itertools import chain
 from imagecrawl.discovery.addresses import Resolver
 from imagecrawl.discovery.document import Element
 from imagecrawl.discovery.names import picture_key
-from imagecrawl.discovery.noscript import fallback_elements
+from imagecrawl.discovery.noscript import fallback_keys
 from imagecrawl.discovery.offers import Offer, best_first, img_offers, source_offers
 
 
@@ -19,7 +19,8 @@ class Figure:
 
     source: str = ""
     offers: list[Offer] = field(default_factory=list)
-    alt: str | None = None
+    image: Element | None = None
+    """The ``img``, which is what the picture is described by."""
 
     @property
     def urls(self) -> list[str]:
@@ -42,14 +43,15 @@ class Figure:
         """Take in what *other* offers, behind what this one does."""
         mine = [] if self.is_stand_in else self.offers
         self.offers = mine + other.offers
-        self.alt = self.alt or other.alt
+        if self.image is None or not (self.image.get("alt") or "").strip():
+            self.image = other.image or self.image
         self.source = self.source if mine else other.source
 
 
 def img_figure(img: Element, resolve: Resolver) -> Figure:
     """Return the figure of an ``img`` outside a ``picture``."""
     offers = best_first(img_offers(img, resolve))
-    return Figure(offers[0].source if offers else "img@src", offers, _alt(img))
+    return Figure(offers[0].source if offers else "img@src", offers, img)
 
 
 def picture_figures(picture: Element, resolve: Resolver) -> Iterator[Figure]:
@@ -60,9 +62,9 @@ def picture_figures(picture: Element, resolve: Resolver) -> Iterator[Figure]:
     behind the ``img``; they are taken for its own, too, when no other ``img`` follows.
     """
     groups: list[list[Element]] = [[]]
-    fallbacks = fallback_elements(picture)
-    for element in picture.iter("source", "img", "image"):
-        if element in fallbacks:
+    fallbacks = fallback_keys(picture)
+    for element in picture.select("source, img"):
+        if element.key in fallbacks:
             continue
         last = groups[-1]
         if last and last[-1].tag != "source":
@@ -82,9 +84,4 @@ def _grouped(group: list[Element], resolve: Resolver) -> Figure:
     images = [element for element in group if element.tag != "source"]
     sources = (source_offers(element, resolve) for element in group if element.tag == "source")
     offers = chain(*sources, *(img_offers(img, resolve) for img in images))
-    alt = next((alt for img in images if (alt := _alt(img))), None)
-    return Figure("picture", best_first(offers), alt)
-
-
-def _alt(img: Element) -> str | None:
-    return (img.get("alt") or "").strip() or None
+    return Figure("picture", best_first(offers), images[0] if images else None)

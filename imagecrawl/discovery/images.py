@@ -1,90 +1,89 @@
-"""Which images are on a page?
-
-One pass over the tree, in document order. What is in style sheets, in scripts and in structured
-data is not looked for; each would be one more entry in ``_READERS``.
-"""
+"""Which images are on a page, and which of them are wanted?"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
 
 from scrapy.http import TextResponse
 
-from imagecrawl.discovery.addresses import Resolver
 from imagecrawl.discovery.candidates import CandidateBook, ImageCandidate
-from imagecrawl.discovery.document import Element, html_root, resolver
-from imagecrawl.discovery.metadata import MetaReader
-from imagecrawl.discovery.names import is_image_file
-from imagecrawl.discovery.pictures import PictureReader
+from imagecrawl.discovery.document import Document, Element, document
+from imagecrawl.discovery.reader import PageReader
+
+Patterns = str | re.Pattern[str] | Iterable["str | re.Pattern[str]"]
 
 
 class ImageExtractor:
-    """Finds the images of a page."""
+    """Finds the images of a page, as Scrapy's ``LinkExtractor`` finds its links.
+
+    ``allow`` and ``deny`` are regular expressions on the URL, as there: one or several, the
+    second prevail. ``sources`` and ``deny_sources`` are patterns such as ``img@*``, ``og:image``
+    or ``*@data-*`` on where a picture is named (:attr:`ImageCandidate.source`). With
+    ``restrict_css`` or ``restrict_xpaths`` only those regions of the page are read. With
+    ``data_urls``, images within the page itself (``data:``) count, too.
+
+    Raises :exc:`ValueError` for a pattern that is none.
+    """
+
+    def __init__(
+        self,
+        allow: Patterns = (),
+        deny: Patterns = (),
+        sources: str | Iterable[str] = ("*",),
+        deny_sources: str | Iterable[str] = (),
+        restrict_css: str | Iterable[str] = (),
+        restrict_xpaths: str | Iterable[str] = (),
+        data_urls: bool = False,
+    ) -> None:
+        self._allow, self._deny = _compiled(allow), _compiled(deny)
+        self._sources, self._deny_sources = _listed(sources), _listed(deny_sources)
+        self._css, self._xpaths = _listed(restrict_css), _listed(restrict_xpaths)
+        self._data_urls = data_urls
 
     def extract(self, response: TextResponse) -> list[ImageCandidate]:
-        """Return the images of *response* in page order, each URL once."""
-        root = html_root(response)
+        """Return the images of *response* in page order, each picture once."""
+        page = document(response)
+        if page is None:
+            return []
         book = CandidateBook()
-        if root is not None:
-            _Reading(resolver(response, root), book).read(root)
-        return book.candidates()
+        resolve = page.resolve.with_data() if self._data_urls else page.resolve
+        for elements in self._regions(page, response):
+            PageReader(resolve, book).read(elements)
+        return [candidate for candidate in book.candidates() if self._wants(candidate)]
+
+    def _regions(self, page: Document, response: TextResponse) -> Iterator[Iterable[Element]]:
+        if not self._css and not self._xpaths:
+            yield page.walk()
+        for css in self._css:
+            for element in page.select(css):
+                yield element.walk()
+        for xpath in self._xpaths:
+            # Lexbor has no XPath: parsel finds the region, and Lexbor reads it again.
+            for region in response.xpath(xpath):
+                yield Document(region.get(), response.url).walk()
+
+    def _wants(self, candidate: ImageCandidate) -> bool:
+        def matches(patterns: list[str]) -> bool:
+            return any(fnmatchcase(candidate.source, pattern) for pattern in patterns)
+
+        url = candidate.url
+        return (
+            matches(self._sources)
+            and not matches(self._deny_sources)
+            and (not self._allow or any(pattern.search(url) for pattern in self._allow))
+            and not any(pattern.search(url) for pattern in self._deny)
+        )
 
 
-class _Reading:
-    """One pass over a tree."""
-
-    def __init__(self, resolve: Resolver, book: CandidateBook, *, nested: bool = False) -> None:
-        self._resolve = resolve
-        self._book = book
-        self._meta = MetaReader(resolve, book)
-        self._pictures = PictureReader(resolve, book, nested=nested)
-
-    def read(self, root: Element) -> None:
-        for element in root.iter(*_READERS):
-            _READERS[element.tag](self, element)
-
-    def picture(self, element: Element) -> None:
-        self._pictures.read(element)
-
-    def noscript(self, noscript: Element) -> None:
-        inner = _Reading(self._resolve, self._book, nested=True)
-        self._pictures.read_noscript(noscript, inner.read)
-
-    def a(self, a: Element) -> None:
-        href = a.get("href")
-        if href and is_image_file(href):
-            url = self._resolve(href)
-            self._book.add([url] if url else [], f"{a.tag}@href")
-
-    def meta(self, meta: Element) -> None:
-        self._meta.read(meta)
-
-    def link(self, link: Element) -> None:
-        if "image_src" in (link.get("rel") or "").lower().split():
-            self._attribute(link, "href", "image_src")
-
-    def input(self, field: Element) -> None:
-        if (field.get("type") or "").strip().lower() == "image":
-            self._attribute(field, "src", "input@src")
-
-    def video(self, video: Element) -> None:
-        self._attribute(video, "poster", "video@poster")
-
-    def _attribute(self, element: Element, name: str, source: str) -> None:
-        url = self._resolve(element.get(name))
-        alt = (element.get("alt") or "").strip() or None
-        self._book.add([url] if url else [], source, alt)
+def _listed(value: str | Iterable[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
 
 
-_READERS: dict[str, Callable[[_Reading, Element], None]] = {
-    "img": _Reading.picture,
-    "image": _Reading.picture,
-    "picture": _Reading.picture,
-    "noscript": _Reading.noscript,
-    "a": _Reading.a,
-    "area": _Reading.a,
-    "meta": _Reading.meta,
-    "link": _Reading.link,
-    "input": _Reading.input,
-    "video": _Reading.video,
-}
+def _compiled(value: Patterns) -> list[re.Pattern[str]]:
+    patterns = [value] if isinstance(value, (str, re.Pattern)) else list(value)
+    try:
+        return [re.compile(pattern) for pattern in patterns]
+    except re.error as error:
+        raise ValueError(f"{error.pattern!r} is no regular expression: {error}") from None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scrapy.http import TextResponse
 
 from imagecrawl.discovery.addresses import Resolver
-from imagecrawl.discovery.document import Element, html_root, resolver
+from imagecrawl.discovery.document import Document, document
 from imagecrawl.discovery.headers import links_of
 from imagecrawl.discovery.names import is_image_file, is_other_file
 from imagecrawl.discovery.pagination import NOT, SURE, WEAK, next_link
@@ -24,28 +24,23 @@ def next_pages(response: TextResponse) -> list[str]:
     look like it.
     """
     found = list(_header_next(response))
-    root = html_root(response)
-    if root is not None:
-        resolve = resolver(response, root)
-        found += _declared_next(root, resolve)
-        found += _apparent_next(root, resolve)
+    page = document(response)
+    if page is not None:
+        found += _declared_next(page)
+        found += _apparent_next(page)
     here = response.url.partition("#")[0]
     return [url for url in dict.fromkeys(found) if url != here]
 
 
 def site_links(response: TextResponse) -> list[str]:
     """Return the pages of the same site that *response* links to, in page order, each once."""
-    root = html_root(response)
+    page = document(response)
     site = site_of(response.url)
-    if root is None or site is None:
+    if page is None or site is None:
         return []
-    resolve = resolver(response, root)
     found: dict[str, None] = {}
-    for element in root.iter("a", "area"):
-        href = element.get("href")
-        if not href or element.get("download") is not None:
-            continue
-        url = resolve(href)
+    for element in page.select("a[href]:not([download]), area[href]:not([download])"):
+        url = page.resolve(element.get("href"))
         if url and url not in found and not is_image_file(url) and not is_other_file(url):
             found[url] = None
     return [url for url in found if site_of(url) == site]
@@ -61,18 +56,18 @@ def _header_next(response: TextResponse) -> Iterator[str]:
                 yield url
 
 
-def _declared_next(root: Element, resolve: Resolver) -> Iterator[str]:
-    for element in root.iter("link", "a", "area"):
+def _declared_next(page: Document) -> Iterator[str]:
+    for element in page.select("link[rel], a[rel], area[rel]"):
         if "next" in (element.get("rel") or "").lower().split():
-            url = resolve(element.get("href"))
+            url = page.resolve(element.get("href"))
             if url:
                 yield url
 
 
-def _apparent_next(root: Element, resolve: Resolver) -> list[str]:
+def _apparent_next(page: Document) -> list[str]:
     found: dict[int, list[str]] = {SURE: [], WEAK: []}
-    for element in root.iter("a"):
-        url = resolve(element.get("href"))
+    for element in page.select("a[href]"):
+        url = page.resolve(element.get("href"))
         certainty = next_link(element) if url else NOT
         if url and certainty and not is_image_file(url):
             found[certainty].append(url)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """Return the words of *text*."""
     return frozenset(text.split())
 
 
-_IMAGES = _words(
+_IMAGES = words(
     "jpg jpeg jpe jfif pjpeg pjp png apng gif webp avif bmp dib tif tiff svg svgz ico "
     "heic heif jxl jp2 j2k jpx"
 )
 # Not what pages are named after: ``/wiki/Next.js``, ``/tools/example.ai``.
-_BINARIES = _words(
+_BINARIES = words(
     "zip rar 7z gz tgz bz2 tbz xz txz zst tar lz lzma cab iso img dmg pkg deb rpm apk ipa jar war "
     "exe msi bin bat dll "
     "mp3 m4a aac ogg oga opus flac wav wma mid midi aiff amr "
@@ -24,11 +25,11 @@ _BINARIES = _words(
     "woff woff2 ttf otf eot css json xml rss atom torrent ics vcf"
 )
 # All words of the name are of these, and one is of the first group.
-_PLACEHOLDER = _words(
+_PLACEHOLDER = words(
     "blank spacer placeholder loading loader lazy lazyload lazyloader lazyloading transparent "
     "pixel px empty dummy clear spinner preload preloader noimage grey gray"
 )
-_FILLER = _words(
+_FILLER = words(
     "img image images default white black bg background small large icon ajax bar circle x w h "
     "thumb product photo picture load svg gif no trans"
 )
@@ -62,8 +63,8 @@ def is_other_file(url: str) -> bool:
 def is_placeholder(url: str) -> bool:
     """Tell whether *url* names what stands in until a script loads the picture."""
     stem = _file(url)[0]
-    words = set(_WORD.findall(stem))
-    if words - _PLACEHOLDER <= _FILLER and (words & _PLACEHOLDER or _DOT_SIZE.search(stem)):
+    parts = set(_WORD.findall(stem))
+    if parts - _PLACEHOLDER <= _FILLER and (parts & _PLACEHOLDER or _DOT_SIZE.search(stem)):
         return True
     return stem in ("1x1", "1", "0", "s", "t", "x") and url.partition("?")[0].endswith(".gif")
 

@@ -1,38 +1,39 @@
 """What does a page offer where scripts do not run?
 
-Where they do, the HTML standard has a parser leave the contents of a ``noscript`` as text
-(https://html.spec.whatwg.org/multipage/scripting.html#the-noscript-element); lxml parses them,
-but pages made by such a parser have them escaped.
+Pages made by a parser with scripting have the contents of a ``noscript`` escaped, as text
+(https://html.spec.whatwg.org/multipage/scripting.html#the-noscript-element); ours parses the
+others, as a browser without scripts does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parsel import Selector
+from imagecrawl.discovery.document import Document, Element
 
-from imagecrawl.discovery.document import Element
-
-# Of a picture; "image" is what the HTML standard reads as "img", and lxml leaves.
-PARTS = ("img", "image", "picture", "source")
+PARTS = "img, picture, source"
+"""Of a picture."""
 
 
 def unparsed_html(noscript: Element) -> Element | None:
     """Return the root of what *noscript* holds as text, ``None`` when it holds no markup."""
-    text = "".join(_own_text(noscript))
-    return Selector(text=text, type="html").root if "<" in text else None
+    if noscript.has_elements:
+        return None
+    text = noscript.text()
+    return Document(text, "").root if "<" in text else None
 
 
-def _own_text(element: Element) -> Iterator[str]:
-    yield element.text or ""
-    for child in element:
-        yield child.tail or ""
+def pictures_in(noscript: Element) -> Iterator[Element]:
+    """Yield the ``img`` and ``picture`` elements in *noscript*, escaped or not."""
+    root = unparsed_html(noscript) or noscript
+    return root.select("img, picture")
 
 
-def fallback_elements(root: Element) -> set[Element]:
-    """Return the ``noscript`` elements of *root*, and the elements of pictures in them."""
-    found: set[Element] = set()
-    for noscript in root.iter("noscript"):
-        if noscript not in found:
-            found.update(noscript.iter(*PARTS, "noscript"))
+def fallback_keys(root: Element) -> set[int]:
+    """Return the keys of the ``noscript`` elements of *root*, and of what is in them."""
+    found: set[int] = set()
+    for noscript in (root, *root.select("noscript")):
+        if noscript.tag == "noscript" and noscript.key not in found:
+            found.add(noscript.key)
+            found.update(one.key for one in noscript.select(f"{PARTS}, noscript"))
     return found

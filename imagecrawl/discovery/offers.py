@@ -8,18 +8,10 @@ from typing import NamedTuple
 
 from imagecrawl.discovery.addresses import Resolver
 from imagecrawl.discovery.document import Element
+from imagecrawl.discovery.lazy import LazyValue, lazy_values
 from imagecrawl.discovery.names import is_image_file, is_placeholder
 from imagecrawl.discovery.srcset import parse_srcset
 
-# The attributes of the common lazy loaders (lazysizes, vanilla-lazyload, jquery.lazyload, echo.js,
-# WP Rocket, Jetpack ...), best first.
-_LAZY_SETS = ("data-srcset", "data-lazy-srcset")
-_LARGE = ("data-hi-res-src", "data-full")
-_LAZY = (
-    *_LARGE,
-    *("data-src", "data-lazy-src", "data-original", "data-lazy", "data-image", "data-echo"),
-    "data-url",  # of a page, often: only where it is plainly an image's
-)
 # Below this declared width a candidate is the blur shown while the real one loads.
 _SMALLEST_WIDTH = 64
 _MEDIA_WIDTH = re.compile(
@@ -33,13 +25,18 @@ _RARE_TYPES = frozenset(
 
 
 class Offer(NamedTuple):
-    """One URL of a picture. The higher the rank, the better."""
+    """One URL of a picture. The higher the rank, the better.
+
+    ``width`` (pixels) and ``density`` are what a ``srcset`` declares of it.
+    """
 
     url: str
     source: str
     rank: tuple[float, ...] = ()
     stand_in: bool = False
     """What is shown until the picture is loaded, by all appearances."""
+    width: int | None = None
+    density: float | None = None
 
 
 def best_first(offers: Iterable[Offer]) -> list[Offer]:
@@ -53,14 +50,34 @@ def img_offers(img: Element, resolve: Resolver) -> Iterator[Offer]:
     """Yield what an ``img`` offers: the lazy attributes, ``srcset``, ``src``.
 
     The rank goes by the declared width, then by the density; ``src`` counts as ``1x``, as it does
-    in the standard's "update the source set".
+    in the standard's "update the source set". A custom element (``amp-img``) is read in the same
+    way.
     """
-    yield from _single_offers(dict(img.items()), resolve)
-    yield from _set_offers(img, resolve, "img@", (1.0, 0.0))
+    for lazy in lazy_values(img.attributes, wary=False):
+        if not lazy.other:
+            yield from lazy_offers(img.tag, lazy, resolve)
+    yield from _set_offers(img.tag, "srcset", img.get("srcset"), resolve)
     src = resolve(img.get("src"))
     if src:
         dot = img.get("width") in ("0", "1") and img.get("height") in ("0", "1")
-        yield Offer(src, "img@src", _rank(), dot or is_placeholder(src))
+        # What a page holds within itself is shown until the real one is loaded, if there is one.
+        stand_in = dot or src.startswith("data:") or is_placeholder(src)
+        yield Offer(src, f"{img.tag}@src", _rank(), stand_in)
+    low = resolve(img.get("lowsrc"))
+    if low:
+        yield Offer(low, f"{img.tag}@lowsrc", _rank(large=-2.0))
+
+
+def lazy_offers(tag: str, lazy: LazyValue, resolve: Resolver) -> Iterator[Offer]:
+    """Yield what an attribute for scripts offers."""
+    large = float(lazy.size)
+    if lazy.is_set:
+        yield from _set_offers(tag, lazy.name, lazy.value, resolve, large=large)
+        return
+    url = resolve(lazy.value)
+    if url:
+        placeholder = is_placeholder(url) and is_image_file(url)
+        yield Offer(url, f"{tag}@{lazy.name}", _rank(large=large), placeholder)
 
 
 def source_offers(source: Element, resolve: Resolver) -> Iterator[Offer]:
@@ -68,34 +85,34 @@ def source_offers(source: Element, resolve: Resolver) -> Iterator[Offer]:
     kind = (source.get("type") or "image/").partition(";")[0].strip().lower()
     readable = kind.startswith("image/") and kind not in _RARE_TYPES
     about = (float(readable), _media_width(source.get("media") or ""))
-    return _set_offers(source, resolve, "source@", about)
+    for lazy in lazy_values(source.attributes, wary=False):
+        if lazy.is_set:
+            yield from _set_offers("source", lazy.name, lazy.value, resolve, about)
+        elif url := resolve(lazy.value):
+            yield Offer(url, f"source@{lazy.name}", _rank(about))
+    yield from _set_offers("source", "srcset", source.get("srcset"), resolve, about)
 
 
-def _single_offers(attributes: dict[str, str], resolve: Resolver) -> Iterator[Offer]:
-    for name in _LAZY:
-        if name in attributes and _is_plausible(name, attributes[name]):
-            url = resolve(attributes[name])
-            if url:
-                yield Offer(url, f"img@{name}", _rank(large=float(name in _LARGE)))
-
-
-def _is_plausible(name: str, value: str) -> bool:
-    """Tell whether *value* can be an image's URL: such attributes hold flags and JSON, too."""
-    if value.lstrip()[:1] in ("{", "[", "<"):
-        return False
-    return (name != "data-url" and "/" in value) or is_image_file(value)
+def set_offers(tag: str, name: str, value: str | None, resolve: Resolver) -> Iterator[Offer]:
+    """Yield what the attribute *name* with the ``srcset`` *value* offers."""
+    return _set_offers(tag, name, value, resolve)
 
 
 def _set_offers(
-    element: Element, resolve: Resolver, prefix: str, about: tuple[float, float]
+    tag: str,
+    name: str,
+    value: str | None,
+    resolve: Resolver,
+    about: tuple[float, float] = (1.0, 0.0),
+    large: float = 0.0,
 ) -> Iterator[Offer]:
-    for name in (*_LAZY_SETS, "srcset"):
-        value = element.get(name)
-        for candidate in parse_srcset(value) if value else ():
-            url = resolve(candidate.url)
-            if url:
-                rank = _rank(about, candidate.width, candidate.density)
-                yield Offer(url, prefix + name, rank, name == "srcset" and is_placeholder(url))
+    for candidate in parse_srcset(value) if value else ():
+        url = resolve(candidate.url)
+        if url:
+            rank = _rank(about, candidate.width, candidate.density, large)
+            placeholder = name == "srcset" and is_placeholder(url)
+            size = (candidate.width, candidate.density)
+            yield Offer(url, f"{tag}@{name}", rank, placeholder, *size)
 
 
 def _rank(

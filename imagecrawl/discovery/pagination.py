@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
 
 from imagecrawl.discovery.document import Element
 
@@ -28,9 +27,9 @@ _WEAK_SYMBOLS = frozenset(("»", ">>", "≫"))
 _ARROWS = re.compile(r"[\s«»‹›<>←→≪≫❮❯◀▶…]+")
 _CONTAINER = re.compile(r"pagina|pager|page-?nav|page-?numbers|nav-?links|seiten")
 _DISABLED = re.compile(r"(?:^|\s)(?:is-)?(?:disabled|inactive)(?:\s|$)")
-# How far around a link to look, how many elements of it and how much of their text.
+# How far around a link to look, how many elements and texts in it and how much of their text.
 _LEVELS = 4
-_LARGEST = 16
+_LARGEST = 24
 _LONGEST = 80
 
 SURE, WEAK, NOT = 2, 1, 0
@@ -57,7 +56,7 @@ def next_link(a: Element) -> int:
 def _classes(a: Element) -> str:
     """Return the classes of *a* and of the list item it is in."""
     classes: str = a.get("class") or ""
-    for element in islice(a.iterancestors(), _LEVELS):
+    for element in a.ancestors(_LEVELS):
         if element.tag == "li":
             return f"{classes} {element.get('class') or ''}".lower()
     return classes.lower()
@@ -69,17 +68,15 @@ def _words(label: str) -> str:
 
 def _text(a: Element) -> str:
     """Return the text of *a* and the names of the pictures in it, if there is not too much."""
-    inside = list(islice(a.iterdescendants(), _LARGEST))
-    if len(inside) == _LARGEST:
+    text = a.start_of_text(_LONGEST, _LARGEST)
+    if text is None:
         return ""
-    comments = {node.text for node in inside if not isinstance(node.tag, str)}
-    pieces = [text for text in a.itertext() if text not in comments]
-    pieces += [node.get("alt") or "" for node in inside if node.tag == "img"]
-    return " ".join(" ".join(piece[:_LONGEST] for piece in pieces).split())
+    names = [img.get("alt") or "" for img in a.select("img")]
+    return " ".join(" ".join([text, *names]).split())
 
 
 def _in_page_list(a: Element) -> bool:
-    for element in islice(a.iterancestors(), _LEVELS):
+    for element in a.ancestors(_LEVELS):
         said = (element.get(name) or "" for name in ("class", "id", "role", "aria-label"))
         if _CONTAINER.search(" ".join(said).lower()):
             return True

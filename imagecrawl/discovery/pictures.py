@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 
 from imagecrawl.discovery.addresses import Resolver
-from imagecrawl.discovery.candidates import CandidateBook
+from imagecrawl.discovery.candidates import NOTHING, CandidateBook
+from imagecrawl.discovery.describe import Describer
 from imagecrawl.discovery.document import Element
 from imagecrawl.discovery.figures import Figure, img_figure, picture_figures
-from imagecrawl.discovery.noscript import PARTS, fallback_elements, unparsed_html
+from imagecrawl.discovery.noscript import PARTS, fallback_keys, pictures_in, unparsed_html
 
 
 class PictureReader:
@@ -19,47 +20,50 @@ class PictureReader:
     two are one picture, whichever comes first.
     """
 
-    def __init__(self, resolve: Resolver, book: CandidateBook, *, nested: bool = False) -> None:
+    def __init__(
+        self, resolve: Resolver, book: CandidateBook, describe: Describer, *, nested: bool = False
+    ) -> None:
         """Enter what is read in *book*; *nested* says that all of it is of a ``noscript``."""
         self._resolve = resolve
         self._book = book
+        self._describe = describe
         self._nested = nested
-        self._done: set[Element] = set()
-        self._fallbacks: set[Element] = set()
+        self._done: set[int] = set()
+        self._fallbacks: set[int] = set()
 
     def read(self, element: Element) -> None:
         """Read an ``img`` or a ``picture``, unless it was read with another element."""
-        if element in self._done:
+        if element.key in self._done:
             return
         if element.tag != "picture":
             self._enter(element, img_figure(element, self._resolve))
             return
-        self._done.update(element.iter(*PARTS))
-        if element not in self._fallbacks:
-            self._done -= fallback_elements(element)
+        self._done.update(part.key for part in element.select(PARTS))
+        if element.key not in self._fallbacks:
+            self._done -= fallback_keys(element)
         figures = list(picture_figures(element, self._resolve))
         # Several figures are a sign of a missing end tag, which leaves the rest of the page inside.
-        inside = list(islice(element.iter("noscript"), 2)) if len(figures) == 1 else []
+        inside = list(islice(element.select("noscript"), 2)) if len(figures) == 1 else []
         for figure in figures:
             self._enter(element, figure, inside)
 
     def read_noscript(self, noscript: Element, read_inner: Callable[[Element], None]) -> None:
         """Read a ``noscript``; what it holds as text is given to *read_inner*, parsed."""
-        if noscript in self._done:
+        if noscript.key in self._done:
             return
-        follower = noscript.getnext()
-        if self._repeats(noscript, follower):
+        follower = noscript.next
+        if follower is not None and self._repeats(noscript, follower):
             self.read(follower)
-            self._done.add(follower)
+            self._done.add(follower.key)
             return
-        if noscript not in self._fallbacks:
-            self._fallbacks |= fallback_elements(noscript)
+        if noscript.key not in self._fallbacks:
+            self._fallbacks |= fallback_keys(noscript)
         inner_root = None if self._nested else unparsed_html(noscript)
         if inner_root is not None:
             read_inner(inner_root)
 
-    def _repeats(self, noscript: Element, follower: Element | None) -> bool:
-        if follower is None or follower.tag not in ("img", "picture") or follower in self._done:
+    def _repeats(self, noscript: Element, follower: Element) -> bool:
+        if follower.tag not in ("img", "picture") or follower.key in self._done:
             return False
         inner = noscript_figure(noscript, self._resolve)
         if inner is None:
@@ -71,20 +75,24 @@ class PictureReader:
 
     def _enter(self, anchor: Element, figure: Figure, inside: Sequence[Element] = ()) -> None:
         """Enter *figure*, with what a ``noscript`` next to its element or *inside* offers."""
-        if self._nested or anchor in self._fallbacks:
+        if self._nested or anchor.key in self._fallbacks:
             urls = figure.urls
             if not (urls and self._book.offers(urls[0])):
-                self._book.add(urls, "noscript", figure.alt)
+                self._add(figure, "noscript")
             return
-        for neighbour in (*inside, anchor.getprevious(), anchor.getnext()):
-            if neighbour is None or neighbour.tag != "noscript" or neighbour in self._done:
+        for neighbour in (*inside, anchor.previous, anchor.next):
+            if neighbour is None or neighbour.tag != "noscript" or neighbour.key in self._done:
                 continue
             inner = noscript_figure(neighbour, self._resolve)
             if inner and _belongs(inner, figure):
-                self._done |= fallback_elements(neighbour)
+                self._done |= fallback_keys(neighbour)
                 figure.join(inner)
                 break
-        self._book.add(figure.urls, figure.source, figure.alt)
+        self._add(figure, figure.source)
+
+    def _add(self, figure: Figure, source: str) -> None:
+        about = self._describe(figure.image) if figure.image is not None else NOTHING
+        self._book.add_offers(figure.offers, source, about)
 
 
 def _belongs(inner: Figure, figure: Figure) -> bool:
@@ -94,19 +102,14 @@ def _belongs(inner: Figure, figure: Figure) -> bool:
 
 def noscript_figure(noscript: Element, resolve: Resolver) -> Figure | None:
     """Return the figure in a ``noscript``, ``None`` unless there is exactly one."""
-    root = noscript if len(noscript) else unparsed_html(noscript)
-    if root is None:
+    parts = list(islice(pictures_in(noscript), 3))
+    pictures = [part for part in parts if part.tag == "picture"]
+    if sum(part.tag == "img" for part in parts) > 1:
         return None
-    images = []
-    for element in root.iter("img", "image"):
-        images.append(element)
-        if len(images) > 1:
-            return None
-    picture = next(root.iter("picture"), None)
-    if picture is not None:
-        figures = list(picture_figures(picture, resolve))
+    if pictures:
+        figures = list(picture_figures(pictures[0], resolve))
     else:
-        figures = [img_figure(img, resolve) for img in images]
+        figures = [img_figure(img, resolve) for img in parts]
     if len(figures) != 1 or figures[0].is_stand_in:
         return None
     figures[0].source = "noscript"

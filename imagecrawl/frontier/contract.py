@@ -83,6 +83,10 @@ class Frontier(Protocol):
     def hosts(self) -> dict[str, HostRow]:
         """Return what is kept of each host that has had trouble."""
 
+    def page_urls(self, priority: int) -> list[str]:
+        """Return the URLs of the pages known that have less than *priority*."""
+        ...
+
     def ready(self) -> int:
         """Return how many entries are ready, those of paused hosts included."""
 

@@ -31,6 +31,15 @@ from imagecrawl.policies.health import CONNECTION
 
 logger = logging.getLogger(__name__)
 
+# What another URL would not mend; and a host that is down has its entries run again by choice.
+_OUR_SIDE = frozenset(
+    reason.value
+    for reason in (
+        *(Reason.SPIDER_ERROR, Reason.PIPELINE_ERROR, Reason.SHUTDOWN, Reason.DROPPED),
+        *(Reason.HOST_DOWN, Reason.HOST_PAUSED),
+    )
+)
+
 _LEASES_BEYOND_DOWNLOADS = 16
 """Leases above CONCURRENT_REQUESTS, so that the downloader is not idle while images are checked
 and stored. The two together bound what a kill -9 makes us fetch again."""
@@ -237,12 +246,23 @@ class Dispatcher:
         if lease.failure is not None and self.retry(lease, lease.failure):
             return
         self.answered(lease)
-        settlement = _settlement(lease)
+        settlement = self._replaced(lease, _settlement(lease))
         if lease.failure is not None and not lease.failure.counted:
             lease.entry.attempts -= 1  # settling counts one
         self.frontier.settle(lease.entry, settlement, lease.children, self._clock())
         self._leases.close(lease)
         self._note(lease, settlement)
+
+    def _replaced(self, lease: Lease, settlement: Settlement) -> Settlement:
+        """Have the next size of a picture asked for in place of one that is not to be had."""
+        if lease.entry.kind is not Kind.IMAGE or not _leaves_the_picture(settlement):
+            return settlement
+        child = self._intake.next_size(lease.entry)
+        if child is None:
+            return settlement
+        lease.children.append(child)
+        message = f"{settlement.reason}: {settlement.message}; the next size is {child.url}"
+        return Settlement(Outcome.FILTERED, Reason.REPLACED.value, message)
 
     def _count(self, kind: Kind, outcome: Outcome, reason: str | None, count: int = 1) -> None:
         self._stats.inc_value(f"imagecrawl/{kind.value}s/{outcome.value}", count)
@@ -259,6 +279,13 @@ class Dispatcher:
             *(outcome.value, lease.entry.url, settlement.reason, settlement.message),
             lease.entry.attempts + 1,
         )
+
+
+def _leaves_the_picture(settlement: Settlement) -> bool:
+    """Tell whether another size of the picture may be had, and wanted, where this one is not."""
+    if settlement.outcome is Outcome.FAILED:
+        return settlement.reason not in _OUR_SIDE
+    return settlement.reason == Reason.TOO_LARGE.value
 
 
 def _settlement(lease: Lease) -> Settlement:

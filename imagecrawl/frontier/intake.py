@@ -11,8 +11,10 @@ from scrapy.utils.httpobj import urlparse_cached
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.entry import Entry
 from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY, OWN_FILTER_KEY
-from imagecrawl.outcomes import Kind
+from imagecrawl.outcomes import Kind, Outcome, Reason
+from imagecrawl.wanted import UrlFilter
 
+_UNWANTED = Reason.URL.value
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -37,9 +39,16 @@ def slot_of(request: Request) -> str:
 class Intake:
     """Turns Requests into entries and back, with Scrapy's request fingerprint as identity."""
 
-    def __init__(self, codec: RequestCodec, fingerprint: Callable[[Request], bytes]) -> None:
+    def __init__(
+        self,
+        codec: RequestCodec,
+        fingerprint: Callable[[Request], bytes],
+        wanted: UrlFilter | None = None,
+    ) -> None:
+        """Images whose URL *wanted* does not let pass go into the ledger without a request."""
         self._codec = codec
         self._fingerprint = fingerprint
+        self._wanted = wanted or UrlFilter()
 
     def entry(self, request: Request, parent: Entry | None = None, index: int = 0) -> Entry:
         """Return the entry of *request*. Raises :exc:`imagecrawl.errors.EncodeError`.
@@ -49,6 +58,7 @@ class Intake:
         parent that is crawled again after a crash does not have it twice. Start requests have
         ``dont_filter`` by default and are what a resumed job repeats: they go by fingerprint.
         """
+        request = self._of_a_wanted_size(request)
         fingerprint = self._fingerprint(request)
         if request.dont_filter and parent is not None:
             place = b"%s|%s|%d" % (fingerprint, parent.fingerprint, index)
@@ -60,7 +70,7 @@ class Intake:
             request = request.replace(
                 meta={k: v for k, v in request.meta.items() if k != "download_slot"}
             )
-        return Entry(
+        entry = Entry(
             fingerprint,
             Kind.IMAGE if request.meta.get(IMAGE_KEY) is not None else Kind.PAGE,
             slot or host_of(request),
@@ -68,6 +78,25 @@ class Intake:
             self._codec.encode(request),
             request.priority,
         )
+        if entry.kind is Kind.IMAGE and (problem := self._wanted.problem(entry.url)):
+            entry.outcome, entry.reason, entry.message = Outcome.FILTERED, _UNWANTED, problem
+        return entry
+
+    def _of_a_wanted_size(self, request: Request) -> Request:
+        """Return the Request of the first URL of the picture that may be asked for."""
+        if request.meta.get(IMAGE_KEY) is None or not self._wanted.problem(request.url):
+            return request
+        urls = request.meta[IMAGE_KEY].get("alternatives") or []
+        for index, url in enumerate(urls):
+            if not self._wanted.problem(url):
+                return _of_another_size(request, url, urls[index + 1 :])
+        return request
+
+    def next_size(self, entry: Entry) -> Entry | None:
+        """Return the entry of the next URL of the same picture, if there is one."""
+        request = self._codec.decode(entry.request)
+        urls = (request.meta.get(IMAGE_KEY) or {}).get("alternatives")
+        return self.entry(_of_another_size(request, urls[0], urls[1:])) if urls else None
 
     def request(self, entry: Entry) -> Request:
         """Return the Request of *entry*, marked as leased."""
@@ -78,3 +107,9 @@ class Intake:
         request.meta["retry_times"] = entry.attempts
         request.meta["download_slot"] = entry.host
         return request
+
+
+def _of_another_size(request: Request, url: str, others: list[str]) -> Request:
+    image = {**request.meta[IMAGE_KEY], "alternatives": others}
+    headers = {k: v for k, v in request.headers.items() if k != b"Authorization"}
+    return request.replace(url=url, meta={**request.meta, IMAGE_KEY: image}, headers=headers)

@@ -298,6 +298,10 @@ class SqliteFrontier:
         rows = self._db.execute("SELECT host, paused_until, health FROM hosts")
         return {host: HostRow(until, health) for host, until, health in rows}
 
+    def page_urls(self, priority: int) -> list[str]:
+        sql = "SELECT url FROM entries WHERE kind = ? AND priority < ?"
+        return [url for (url,) in self._db.execute(sql, (Kind.PAGE.value, priority))]
+
     def ready(self) -> int:
         return self._ring.total
 

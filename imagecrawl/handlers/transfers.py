@@ -17,7 +17,8 @@ from scrapy.http import Headers, Response
 from imagecrawl.config import TransferLimits
 from imagecrawl.errors import AttemptFailed
 from imagecrawl.handlers.resume import OtherHalfRefused, Resumption
-from imagecrawl.images.early import EarlyLook, Verdict
+from imagecrawl.images.early import EarlyLook
+from imagecrawl.images.limits import Verdict
 from imagecrawl.outcomes import Reason
 
 _CHECKS_PER_LIMIT = 10
@@ -53,6 +54,8 @@ class Transfer:
         self.headers = headers
         if "Content-Range" in headers or "Content-Encoding" in headers:
             self.look = None  # neither the first bytes, nor those of the image
+        elif self.look is not None:
+            self.verdict = self.look.begin(self.length)
         try:
             if self.resumption is not None:
                 self.resumption.headers(headers)
@@ -68,7 +71,7 @@ class Transfer:
             self.resumption.data(data)
         if self.look is None:
             return
-        self.verdict = self.look.feed(data)
+        self.verdict = self.verdict or self.look.feed(data)
         if self.verdict is None:
             return
         self.look = None

@@ -25,7 +25,15 @@ from imagecrawl.images.pixels import decode as decode_pixels
 from imagecrawl.images.sniff import sniff
 from imagecrawl.outcomes import Reason
 
-__all__ = ["MAX_PIXELS", "BadImage", "Decode", "ImageFacts", "inspect_image", "refusal"]
+__all__ = [
+    "MAX_PIXELS",
+    "BadImage",
+    "Decode",
+    "ImageFacts",
+    "format_of",
+    "inspect_image",
+    "refusal",
+]
 
 MAX_PIXELS = 89_478_485
 """How many pixels are decoded at most: a quarter of a gigabyte of three bytes each."""
@@ -100,6 +108,11 @@ def _walk(name: str, walk: Callable[[bytes], Walked], body: bytes) -> Walked:
         raise
     except Exception as error:  # whatever a hostile file finds: it must not end the crawl
         raise corrupt(f"{name} with impossible numbers ({type(error).__name__})") from error
+
+
+def format_of(kind: str) -> str:
+    """Return the name of the format that `sniff` calls *kind*."""
+    return _FORMATS[kind].name
 
 
 def refusal(kind: str) -> BadImage | None:

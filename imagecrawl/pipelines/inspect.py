@@ -11,10 +11,9 @@ from typing_extensions import Self
 
 from imagecrawl.config import Config
 from imagecrawl.errors import ImageRejected
-from imagecrawl.images.early import Limits
 from imagecrawl.images.inspect import BadImage, Decode, ImageFacts, inspect_image
+from imagecrawl.images.limits import Limits
 from imagecrawl.items import ImageItem
-from imagecrawl.outcomes import Reason
 from imagecrawl.pipelines.threads import ImageThreads
 
 
@@ -51,9 +50,14 @@ class InspectPipeline:
         except BadImage as bad:
             raise ImageRejected(bad.reason, bad.detail, item.content_type) from None
         assert item.facts is not None
-        problem = self._wanted.problem(item.facts.width, item.facts.height)
-        if problem is not None:
-            raise ImageRejected(Reason.TOO_SMALL.value, problem)
+        facts, wanted = item.facts, self._wanted
+        unwanted = (
+            wanted.of_format(facts.format)
+            or wanted.of_bytes(len(item.body))
+            or wanted.of_size(facts.width, facts.height)
+        )
+        if unwanted is not None:
+            raise ImageRejected(unwanted.reason, unwanted.detail)
         return item
 
     def _look(self, body: bytes) -> tuple[str, ImageFacts]:

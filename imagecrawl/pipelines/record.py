@@ -55,7 +55,11 @@ def image_record(item: ImageItem) -> ImageRecord:
         "attempts": item.attempts,
         "fetched_at": item.fetched_at.isoformat(timespec="seconds") if item.fetched_at else None,
         "alt": item.alt,
+        "title": item.title,
+        "caption": item.caption,
         "source": item.source,
+        "position": item.position,
+        "robots": item.robots,
         "final_url": item.final_url,
     }
     extra = {f"item_{k}" if k in own else k: v for k, v in item.fields.items()}

@@ -23,7 +23,7 @@ from twisted.internet import error as tx
 from twisted.python.failure import Failure as TxFailure
 
 from imagecrawl.errors import AttemptFailed, DownloadRefused
-from imagecrawl.outcomes import Outcome, Reason, http_reason
+from imagecrawl.outcomes import UNWANTED, Outcome, Reason, http_reason
 
 
 class Retry(Enum):
@@ -53,8 +53,7 @@ class Failure:
 _OUTCOMES: dict[str, Outcome] = {
     Reason.ROBOTS_TXT.value: Outcome.OPTED_OUT,
     Reason.OFFSITE.value: Outcome.FILTERED,
-    Reason.TOO_LARGE.value: Outcome.FILTERED,
-    Reason.TOO_SMALL.value: Outcome.FILTERED,
+    **dict.fromkeys(UNWANTED, Outcome.FILTERED),
     Reason.DROPPED.value: Outcome.FILTERED,
 }
 
@@ -200,7 +199,7 @@ def classify_body(reason: str, detail: str, content_type: str | None) -> Failure
     another kind of file, is meant by the server: a link that ends in .jpg and leads to a page
     about the picture.
     """
-    if reason == Reason.TOO_SMALL.value:
+    if reason in UNWANTED:
         return Failure(reason, detail, Retry.NO)
     honest = reason == Reason.HTML.value and "html" in (content_type or "").lower()
     few = honest or reason == Reason.NOT_AN_IMAGE.value

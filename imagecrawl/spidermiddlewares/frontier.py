@@ -52,7 +52,8 @@ class FrontierMiddleware:
         self._crawler = crawler
         self._config = config
         codec = RequestCodec(crawler.spider, NAMED_CALLBACKS)
-        self._intake = Intake(codec, crawler.request_fingerprinter.fingerprint)
+        fingerprint = crawler.request_fingerprinter.fingerprint
+        self._intake = Intake(codec, fingerprint, config.url_filter)
         self._frontier = job.frontier
         self._dispatcher = Dispatcher(
             job.frontier,

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
 
 from imagecrawl.discovery.candidates import ImageCandidate
+from imagecrawl.discovery.directives import header_directives, page_directives
 from imagecrawl.discovery.images import ImageExtractor
+from imagecrawl.discovery.sheets import images_of_css, sheets_of_css, style_sheets
 from imagecrawl.images.inspect import BadImage, Decode, inspect_image
 from imagecrawl.requests import image_item, image_request
+
+SHEET_PRIORITY = 5
+"""Below images, above pages: style sheets and sitemaps."""
 
 
 class ImageSpider(Spider):
@@ -22,7 +28,16 @@ class ImageSpider(Spider):
     durable frontier and the store.
     """
 
-    extractor = ImageExtractor()
+    variants = "best"
+    """Which sizes of a picture are fetched: ``best``, and the next where that is not to be had,
+    or ``all``."""
+    read_css = False
+    """Whether the style sheets that pages link are read, too: one more request each."""
+
+    @cached_property
+    def extractor(self) -> ImageExtractor:
+        """What finds the images of a page; a class attribute takes its place."""
+        return ImageExtractor(data_urls=self.settings.getbool("IMAGECRAWL_DATA_IMAGES"))
 
     async def start(self) -> AsyncIterator[Any]:
         for url in self.start_urls:
@@ -39,16 +54,47 @@ class ImageSpider(Spider):
             # The page is an image itself, or nothing that could have any.
             yield image_item(response)
             return
+        robots = page_directives(response)
         for candidate in self.image_candidates(response):
-            yield image_request(
-                candidate.url,
-                page_url=response.url,
-                alt=candidate.alt,
-                source=candidate.source,
-                fields=self.describe(candidate, response),
-            )
+            fields = self.describe(candidate, response)
+            yield from self._requests(candidate, response, robots, fields)
+        if self.read_css:
+            for url in style_sheets(response):
+                yield response.follow(url, callback=self.parse_css, priority=SHEET_PRIORITY)
         for url in self.next_pages(response):
             yield response.follow(url, callback=self.parse)
+
+    def parse_css(self, response: Response, **_: Any) -> Iterator[Any]:
+        """Yield an image Request for each image of a style sheet, and its imports."""
+        if not isinstance(response, TextResponse):
+            return
+        for candidate in images_of_css(response.text, response.url):
+            yield from self._requests(candidate, response, header_directives(response), {})
+        for url in sheets_of_css(response.text, response.url):
+            yield response.follow(url, callback=self.parse_css, priority=SHEET_PRIORITY)
+
+    def _requests(
+        self,
+        candidate: ImageCandidate,
+        response: TextResponse,
+        robots: list[str],
+        fields: dict[str, Any],
+    ) -> Iterator[Request]:
+        everything = self.variants == "all"
+        urls = [candidate.url, *candidate.alternatives] if everything else [candidate.url]
+        for url in urls:
+            yield image_request(
+                url,
+                page_url=response.url,
+                alt=candidate.alt,
+                title=candidate.title,
+                caption=candidate.caption,
+                source=candidate.source,
+                position=candidate.position,
+                robots=robots,
+                alternatives=() if everything else candidate.alternatives,
+                fields=fields,
+            )
 
     def image_candidates(self, response: TextResponse) -> Iterable[ImageCandidate]:
         """Return the images of the page that are wanted: all, by default."""

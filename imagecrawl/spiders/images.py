@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.http import TextResponse
+from typing_extensions import Self
 
 from imagecrawl.config import Config
 from imagecrawl.discovery.links import next_pages, site_links
@@ -23,8 +25,11 @@ from imagecrawl.inputs.urls import BadUrl, check_url
 from imagecrawl.meta import CURSOR_KEY
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from imagecrawl.requests import image_request
-from imagecrawl.spiders.base import ImageSpider
+from imagecrawl.spiders.base import SHEET_PRIORITY, ImageSpider
+from imagecrawl.spiders.pages import PageChoice
 from imagecrawl.spiders.params import Follow, ImagesParams, parse_params
+from imagecrawl.spiders.sitemaps import SitemapReader
+from imagecrawl.wanted import FILTERS
 
 logger = logging.getLogger(__name__)
 
@@ -32,14 +37,29 @@ _ABOUT_THE_JOB = ("job", "restart", "retry_failed")
 _LOGGED_BAD_LINES = 10
 _USAGE = (
     "what is wanted? Give -a urls=LIST (a file of image URLs, '-' for standard input, or the "
-    "address of such a list), or -a start_urls=URL[,URL...] (pages whose images are wanted)"
+    "address of such a list), -a start_urls=URL[,URL...] (pages whose images are wanted), or "
+    "-a sitemap=URL"
 )
 
 
-class ImagesSpider(ImageSpider):
-    """Brings home the images of a list (``urls=``) or of pages (``start_urls=``)."""
+class ImagesSpider(ImageSpider, SitemapReader):
+    """Brings home the images of a list (``urls=``), of pages (``start_urls=``) or of a site's
+    ``sitemap=``."""
 
     name = "images"
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider._set_filters()
+        return spider
+
+    def _set_filters(self) -> None:
+        """Let the arguments that are filters take the place of their settings."""
+        for name, setting in FILTERS.items():
+            value = getattr(self.params, name)
+            if value is not None:
+                self.crawler.settings.set(setting, value, priority="cmdline")
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__()
@@ -48,6 +68,10 @@ class ImagesSpider(ImageSpider):
     def _take(self, params: ImagesParams) -> None:
         self.params = params
         self.start_urls = list(params.start_urls)
+        self.variants, self.read_css = params.variants.value, params.css
+        self.reads_pages = params.follows
+        self._pages = PageChoice(params.allow, params.deny, params.max_pages)
+        self._pages.know(params.start_urls)
         self.job, self.restart = params.job, params.restart
         self.retry_failed = params.retry_failed
         self.list = ListInput(params.urls) if params.urls else None
@@ -83,6 +107,7 @@ class ImagesSpider(ImageSpider):
             kept = {name: getattr(self, name) for name in _ABOUT_THE_JOB}
             self._take(parse_params({**before, **kept}))
             self._adopted = True
+            self._set_filters()
         inputs = self.params.model_dump(mode="json", exclude={*_ABOUT_THE_JOB}, exclude_none=True)
         if self.list is not None and self.list.is_local:
             inputs["urls"] = str(self.list.path())  # the command may be typed elsewhere next time
@@ -100,7 +125,10 @@ class ImagesSpider(ImageSpider):
 
     async def start(self) -> AsyncIterator[Any]:
         if self.list is None:
+            self._know_pages()
             async for request in super().start():
+                yield request
+            async for request in self.start_sitemaps(self.params.sitemap):
                 yield request
             return
         path = self._list_path or self.list.path()
@@ -156,9 +184,18 @@ class ImagesSpider(ImageSpider):
             message=message,
         )
 
+    def _know_pages(self) -> None:
+        job = job_of(self.crawler)
+        if job is not None and self.params.max_pages is not None:
+            self._pages.know(job.frontier.page_urls(SHEET_PRIORITY))
+
     def next_pages(self, response: TextResponse) -> Iterable[str]:
         """Return the links that ``follow=`` asks for, down to ``depth=``."""
         follow, depth = self.params.follow, self.params.depth
         if follow is Follow.NONE or (depth is not None and response.meta.get("depth", 0) >= depth):
             return ()
-        return site_links(response) if follow is Follow.SITE else next_pages(response)
+        links = site_links(response) if follow is Follow.SITE else next_pages(response)
+        return self._pages.choose(links)
+
+    def takes_page(self, url: str) -> bool:
+        return self._pages.takes(url)

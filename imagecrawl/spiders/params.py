@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_core import ErrorDetails
 
 from imagecrawl.errors import ConfigError
+from imagecrawl.images.limits import formats_of
 from imagecrawl.inputs.urls import BadUrl, check_url
 from imagecrawl.outcomes import chosen_reasons
 
@@ -26,6 +27,13 @@ class Follow(str, Enum):
     SITE = "site"
 
 
+class Variants(str, Enum):
+    """Which of the sizes of a picture are fetched."""
+
+    BEST = "best"
+    ALL = "all"
+
+
 class ImagesParams(BaseModel):
     """The arguments of ``scrapy crawl images``, each given as ``-a NAME=VALUE``."""
 
@@ -35,6 +43,22 @@ class ImagesParams(BaseModel):
     start_urls: tuple[str, ...] = Field((), description="pages whose images are wanted")
     follow: Follow = Field(Follow.NONE, description="links to follow: none, next or site")
     depth: int | None = Field(None, ge=0, description="how many links deep; unlimited if not given")
+    max_pages: int | None = Field(None, ge=1, description="how many pages at most")
+    allow: str | None = Field(None, description="follow only links this regular expression finds")
+    deny: str | None = Field(None, description="and none that this one finds")
+    sitemap: tuple[str, ...] = Field((), description="sitemaps, or robots.txt files that name some")
+
+    variants: Variants = Field(Variants.BEST, description="sizes of a picture: best or all")
+    css: bool = Field(False, description="read the style sheets that pages link, too")
+    formats: str | None = Field(None, description="formats wanted: jpeg,png,webp ...")
+    min_width: int | None = Field(None, ge=0, description="in pixels")
+    min_height: int | None = Field(None, ge=0, description="in pixels")
+    max_aspect: float | None = Field(None, ge=0, description="longer side by shorter, at most")
+    min_bytes: int | None = Field(None, ge=0, description="of the file")
+    max_bytes: int | None = Field(None, ge=0, description="of the file")
+    image_allow: str | None = Field(None, description="only image URLs it finds")
+    image_deny: str | None = Field(None, description="no image URL it finds")
+
     job: str | None = Field(None, description="name of the job")
     restart: bool = Field(False, description="forget what the job knows, and start afresh")
 
@@ -42,7 +66,7 @@ class ImagesParams(BaseModel):
         None, description="run again what failed: all, or reasons: reset,http_429,host_down ..."
     )
 
-    @field_validator("start_urls", mode="before")
+    @field_validator("start_urls", "sitemap", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -50,7 +74,7 @@ class ImagesParams(BaseModel):
         # A comma is legal in a URL: only one with a new URL behind it separates.
         return tuple(one.strip() for one in _NEXT_URL.split(value) if one.strip())
 
-    @field_validator("start_urls")
+    @field_validator("start_urls", "sitemap")
     @classmethod
     def _check(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for url in value:
@@ -58,6 +82,21 @@ class ImagesParams(BaseModel):
                 check_url(url)
             except BadUrl as error:
                 raise ValueError(error.detail) from None
+        return value
+
+    @field_validator("allow", "deny", "image_allow", "image_deny")
+    @classmethod
+    def _pattern(cls, value: str | None) -> str | None:
+        try:
+            re.compile(value or "")
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from None
+        return value
+
+    @field_validator("formats")
+    @classmethod
+    def _formats(cls, value: str | None) -> str | None:
+        formats_of((value or "").split(",") if value else ())
         return value
 
     @field_validator("retry_failed")
@@ -69,7 +108,11 @@ class ImagesParams(BaseModel):
 
     @property
     def has_input(self) -> bool:
-        return bool(self.urls or self.start_urls)
+        return bool(self.urls or self.start_urls or self.sitemap)
+
+    @property
+    def follows(self) -> bool:
+        return self.follow is not Follow.NONE
 
 
 def parse_params(arguments: Mapping[str, Any]) -> ImagesParams:
@@ -83,15 +126,35 @@ def parse_params(arguments: Mapping[str, Any]) -> ImagesParams:
     except ValidationError as error:
         problems = "; ".join(map(_problem, error.errors()))
         raise ConfigError(" ".join(problems.split())) from None
-    if params.urls and params.start_urls:
-        raise ConfigError("urls= and start_urls= exclude each other: give one of them")
-    if params.restart and params.retry_failed is not None:
-        raise ConfigError("restart= and retry_failed= exclude each other: give one of them")
-    if params.follow is not Follow.NONE and params.urls:
-        raise ConfigError("follow= goes with start_urls=: a list of images has no links")
-    if params.depth is not None and params.follow is Follow.NONE:
-        raise ConfigError("depth= needs follow=next or follow=site")
+    for problem, message in _contradictions(params):
+        if problem:
+            raise ConfigError(message)
     return params
+
+
+def _contradictions(params: ImagesParams) -> Iterator[tuple[bool, str]]:
+    """Yield what does not go together: whether it is so, and what to say then."""
+    pages = bool(params.start_urls or params.sitemap)
+    yield (
+        bool(params.urls) and pages,
+        "urls= and start_urls= or sitemap= exclude each other: give one of them",
+    )
+    yield (
+        params.restart and params.retry_failed is not None,
+        "restart= and retry_failed= exclude each other: give one of them",
+    )
+    yield (
+        params.follows and bool(params.urls),
+        "follow= goes with start_urls= or sitemap=: a list of images has no links",
+    )
+    yield (
+        params.depth is not None and not params.follows,
+        "depth= needs follow=next or follow=site",
+    )
+    for name in ("max_pages", "allow", "deny"):
+        given = getattr(params, name) is not None and not params.follows
+        yield given, f"{name}= is about links: it needs follow=next or follow=site"
+    yield params.css and bool(params.urls), "css= is about pages: it goes with start_urls="
 
 
 def _problem(error: ErrorDetails) -> str:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imagecrawl.images.early import EarlyLook, Limits, Verdict, dimensions, look
+from imagecrawl.images.early import EarlyLook, dimensions, look
 from imagecrawl.images.inspect import BadImage, Decode, inspect_image
+from imagecrawl.images.limits import Limits, Verdict
 from tests.images.samples import SAMPLES, saved, segment, with_segment
 
 ANY = Limits()

@@ -16,12 +16,11 @@ from hypothesis import strategies as st
 from imagecrawl.images.early import (
     LOOKS,
     EarlyLook,
-    Limits,
-    Verdict,
     dimensions,
     look,
 )
 from imagecrawl.images.inspect import BadImage, Decode, inspect_image
+from imagecrawl.images.limits import Limits, Verdict
 from imagecrawl.images.sniff import IMAGE_SIGNATURES
 
 from .samples import SAMPLES, SIZE, SVG, bmp, box, chunk, info, saved, segment, with_segment
@@ -299,6 +298,6 @@ def test_the_size_is_that_before_any_rotation() -> None:
 
 
 def test_limits_on_what_is_not_known() -> None:
-    assert Limits(10, 10).problem(None, None) is None
-    assert Limits(10, 10).problem(None, 9) is None
-    assert Limits(10, 10).problem(10, 9) == "10x9, smaller than 10x10"
+    assert Limits(10, 10).of_size(None, None) is None
+    assert Limits(10, 10).of_size(None, 9) is None
+    assert Limits(10, 10).of_size(10, 9) == Verdict("too_small", "10x9, smaller than 10x10")
