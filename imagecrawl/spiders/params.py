@@ -31,8 +31,12 @@ class ImagesParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    urls: str | None = Field(None, description="list of image URLs: a file, '-', or an address")
+    urls: str | tuple[str, ...] | None = Field(
+        None, description="lists of image URLs: files, patterns, '-', or addresses"
+    )
     start_urls: tuple[str, ...] = Field((), description="pages whose images are wanted")
+    url_column: str | None = Field(None, description="the column of the list that has the URLs")
+    name_column: str | None = Field(None, description="the column with the names to store by")
     follow: Follow = Field(Follow.NONE, description="links to follow: none, next or site")
     depth: int | None = Field(None, ge=0, description="how many links deep; unlimited if not given")
     job: str | None = Field(None, description="name of the job")
@@ -85,6 +89,8 @@ def parse_params(arguments: Mapping[str, Any]) -> ImagesParams:
         raise ConfigError(" ".join(problems.split())) from None
     if params.urls and params.start_urls:
         raise ConfigError("urls= and start_urls= exclude each other: give one of them")
+    if (params.url_column or params.name_column) and not params.urls:
+        raise ConfigError("url_column= and name_column= go with urls=: they name columns of a list")
     if params.restart and params.retry_failed is not None:
         raise ConfigError("restart= and retry_failed= exclude each other: give one of them")
     if params.follow is not Follow.NONE and params.urls:
