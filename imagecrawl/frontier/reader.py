@@ -92,12 +92,15 @@ class StartReader:
             self._flush()
 
     def _take(self, one: Any) -> None:
+        cursor = one.meta.pop(CURSOR_KEY, None) if isinstance(one, Request) else None
+        if cursor and self._cursor and cursor.source != self._cursor.source:
+            self._flush()  # of each source the last cursor is kept
         if not self._flush_due:
             # Soon: when the chunk is full, or as soon as start() waits for something.
             self._flush_due = True
             asyncio.get_running_loop().call_soon(self._flush)
         if isinstance(one, Request):
-            self._cursor = one.meta.pop(CURSOR_KEY, None) or self._cursor
+            self._cursor = cursor or self._cursor
             self._batch.append(self._to_entry(one))
         elif isinstance(one, Entry):
             self._batch.append(one)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import re
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from imagecrawl.images.facts import BadImage, Walked, corrupt, not_an_image, truncated
 from imagecrawl.images.markup import as_utf8

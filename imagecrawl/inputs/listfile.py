@@ -1,4 +1,4 @@
-"""Where does ``urls=LIST`` point, and can it be read?"""
+"""Where does a list come from, and how does it get here?"""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ import hashlib
 import shutil
 import sys
 import tempfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from imagecrawl.errors import ConfigError
-from imagecrawl.inputs.remote import copy, fetch_list
-from imagecrawl.inputs.urllist import UNREADABLE, read_lines
+from imagecrawl.inputs.remote import copy, fetch_list, media_type
+from imagecrawl.inputs.rows import ListFile
+from imagecrawl.inputs.s3 import fetch_s3
+from imagecrawl.inputs.specs import exists, expanded, is_remote
 from imagecrawl.policies.backoff import Backoff
 
 
 class ListInput:
-    """One list: a path, ``-``, or the ``http(s)://`` or ``file://`` address of a list."""
+    """One list, or all that a pattern stands for: a path, ``-``, or the ``http(s)://``,
+    ``s3://`` or ``file://`` address of a list."""
 
     def __init__(self, spec: str) -> None:
         self.spec = spec
         self.is_stdin = spec == "-"
-        self.is_remote = spec.lower().startswith(("http://", "https://"))
+        self.is_remote = is_remote(spec)
         self._spool: IO[bytes] | None = None
         self._hash = ""
         if "://" in spec and not self.is_remote and not spec.lower().startswith("file://"):
@@ -35,7 +38,7 @@ class ListInput:
         return not self.is_stdin and not self.is_remote
 
     def path(self) -> Path:
-        """Return the absolute path of a local list."""
+        """Return the absolute path of a local list, or of a pattern."""
         if self.spec.lower().startswith("file://"):
             return Path(url2pathname(urlsplit(self.spec).path)).absolute()
         try:
@@ -43,9 +46,8 @@ class ListInput:
         except RuntimeError as error:  # ~nobody
             raise ConfigError(f"urls={self.spec!r}: {error}") from None
 
-    @property
-    def source(self) -> str:
-        """What the job knows the list by: however its path is written, it is the same list."""
+    def remembered(self) -> str:
+        """Return the list as it can be named again, in another folder too."""
         return str(self.path()) if self.is_local else self.spec
 
     def identity(self) -> str:
@@ -54,26 +56,38 @@ class ListInput:
         if self.is_stdin:
             self._read_stdin()
             return f"stdin:{self._hash}"
-        return self.spec if self.is_remote else str(self.path())
+        return self.remembered()
 
-    def fetch(self, folder: Path, user_agent: str, backoff: Backoff, *, reread: bool) -> Path:
-        """Return the path of a local copy, in *folder* unless the list is a local file.
+    def files(self) -> list[ListFile]:
+        """Return the files of a local list: several if it is a pattern, and no file's name."""
+        path = self.path()
+        if exists(path) or not (paths := expanded(path)):
+            # However its path is written, it is the same list: a cursor knows it by this one.
+            return [ListFile(path, self.spec, str(path), path.name)]
+        return [ListFile(one, str(one), str(one), one.name) for one in paths]
+
+    def fetch(
+        self, folder: Path, user_agent: str, backoff: Backoff, *, reread: bool
+    ) -> list[ListFile]:
+        """Return the list as files: copies in *folder*, unless it is local.
 
         With *reread* false, standard input is not asked: the copy in *folder* is used.
-        Raises :exc:`ConfigError` if the list cannot be read or has no line.
+        Raises :exc:`ConfigError` if the list is not to be had.
         """
+        if self.is_local:
+            return self.files()
         if self.is_stdin:
             path = folder / "stdin.txt"
             if reread:
                 self._keep_stdin(path)
-        elif self.is_remote:
-            name = hashlib.sha256(self.spec.encode()).hexdigest()[:12]
-            path = folder / f"list-{name}.txt"
-            fetch_list(self.spec, path, user_agent, backoff)
+            return [ListFile(path, self.spec, self.spec)]
+        path = folder / f"list-{hashlib.sha256(self.spec.encode()).hexdigest()[:12]}.txt"
+        if self.spec.lower().startswith("s3://"):
+            fetch_s3(self.spec, path)
         else:
-            path = self.path()
-        check_list(path, self.spec)
-        return path
+            fetch_list(self.spec, path, user_agent, backoff)
+        name = PurePosixPath(unquote(urlsplit(self.spec).path)).name
+        return [ListFile(path, self.spec, self.spec, name, media_type(path))]
 
     def _read_stdin(self) -> None:
         if self._spool is None:
@@ -102,13 +116,3 @@ class ListInput:
             return True
         with path.open("rb") as file:
             return hashlib.sha256(file.read()).hexdigest() == self._hash
-
-
-def check_list(path: Path, spec: str) -> None:
-    """Raise :exc:`ConfigError` if the list at *path* cannot be read or holds nothing."""
-    try:
-        if next(iter(read_lines(path)), None) is None:
-            raise ConfigError(f"urls={spec!r} has no line with a URL")
-    except UNREADABLE as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"urls={spec!r} cannot be read: {reason}") from None

@@ -18,6 +18,8 @@ from imagecrawl.policies.backoff import Backoff
 _CHUNK = 1 << 20
 _TRIES = 5
 _TIMEOUT_SECS = 30.0
+_VALIDATORS = ("If-None-Match", "If-Modified-Since")
+_MEDIA_TYPE = "Content-Type"
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
@@ -52,7 +54,8 @@ def fetch_list(url: str, path: Path, user_agent: str, backoff: Backoff) -> None:
 def _fetch(url: str, path: Path, validators: Path, user_agent: str) -> None:
     headers = {"User-Agent": user_agent, "Accept": "text/plain, */*;q=0.5"}
     if path.exists():
-        headers.update(_validators(validators))
+        known = _known(validators)
+        headers.update({name: known[name] for name in _VALIDATORS if name in known})
     request = urllib.request.Request(url, headers=headers)
     temporary = path.with_name(path.name + ".part")
     with urllib.request.urlopen(request, timeout=_TIMEOUT_SECS) as answer:
@@ -61,16 +64,22 @@ def _fetch(url: str, path: Path, validators: Path, user_agent: str) -> None:
         promised = answer.headers.get("Content-Length")
         if promised is not None and int(promised) != size:
             raise OSError(f"it ended after {size} of {promised} bytes")
-        known = {
+        about = {
             "If-None-Match": answer.headers.get("ETag"),
             "If-Modified-Since": answer.headers.get("Last-Modified"),
+            _MEDIA_TYPE: answer.headers.get("Content-Type"),
         }
     temporary.replace(path)
-    kept = {name: value for name, value in known.items() if value}
+    kept = {name: value for name, value in about.items() if value}
     validators.write_text(json.dumps(kept), encoding="utf-8")
 
 
-def _validators(path: Path) -> dict[str, str]:
+def media_type(path: Path) -> str:
+    """Return as what the copy at *path* was sent, "" if nobody has said."""
+    return _known(path.with_name(path.name + ".json")).get(_MEDIA_TYPE, "")
+
+
+def _known(path: Path) -> dict[str, str]:
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

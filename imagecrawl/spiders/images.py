@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,29 +16,33 @@ from typing_extensions import Self
 from imagecrawl.config import Config
 from imagecrawl.discovery.links import next_pages, site_links
 from imagecrawl.errors import ConfigError
-from imagecrawl.frontier.entry import Cursor, Entry
+from imagecrawl.frontier.entry import Entry
 from imagecrawl.frontier.job import Job, job_of
-from imagecrawl.inputs.listfile import ListInput, check_list
-from imagecrawl.inputs.urllist import UNREADABLE, Line, read_lines, signature
-from imagecrawl.inputs.urls import BadUrl, check_url
-from imagecrawl.meta import CURSOR_KEY
-from imagecrawl.outcomes import Kind, Outcome, Reason
-from imagecrawl.requests import image_request
+from imagecrawl.inputs.lists import Lists
+from imagecrawl.inputs.rows import UNREADABLE
+from imagecrawl.inputs.table import Table, Wanted
 from imagecrawl.spiders.base import SHEET_PRIORITY, ImageSpider
 from imagecrawl.spiders.pages import PageChoice
 from imagecrawl.spiders.params import Follow, ImagesParams, parse_params
+from imagecrawl.spiders.rows import RowRequests
 from imagecrawl.spiders.sitemaps import SitemapReader
 from imagecrawl.wanted import FILTERS
 
 logger = logging.getLogger(__name__)
 
 _ABOUT_THE_JOB = ("job", "restart", "retry_failed")
-_LOGGED_BAD_LINES = 10
+_COLUMNS = ("url_column", "name_column")
 _USAGE = (
     "what is wanted? Give -a urls=LIST (a file of image URLs, '-' for standard input, or the "
-    "address of such a list), -a start_urls=URL[,URL...] (pages whose images are wanted), or "
-    "-a sitemap=URL"
+    "address of such a list; several with commas), -a start_urls=URL[,URL...] (pages whose "
+    "images are wanted), or -a sitemap=URL"
 )
+
+
+def _lists(params: ImagesParams) -> Lists | None:
+    if not params.urls:
+        return None
+    return Lists(params.urls, Wanted(params.url_column or None, params.name_column or None))
 
 
 class ImagesSpider(ImageSpider, SitemapReader):
@@ -74,10 +77,9 @@ class ImagesSpider(ImageSpider, SitemapReader):
         self._pages.know(params.start_urls)
         self.job, self.restart = params.job, params.restart
         self.retry_failed = params.retry_failed
-        self.list = ListInput(params.urls) if params.urls else None
-        self._list_path: Path | None = None
+        self.lists = _lists(params)
+        self._tables: list[Table] = []
         self._adopted = False
-        self._bad_lines = 0
 
     # --- before the crawl ------------------------------------------------------------------
 
@@ -87,17 +89,17 @@ class ImagesSpider(ImageSpider, SitemapReader):
         params = parse_params(arguments)
         if not params.has_input and not params.job:
             raise ConfigError(_USAGE)
-        if params.urls:
-            source = ListInput(params.urls)
-            if source.is_local:
-                check_list(source.path(), source.spec)
+        lists = _lists(params)
+        if lists is not None:
+            lists.check()
 
     def job_key(self, root: Path) -> dict[str, Any]:
         """Return what the name of the job is derived from."""
         if not self.params.has_input:
             raise ConfigError(_USAGE)
-        key = self.params.model_dump(mode="json", exclude={*_ABOUT_THE_JOB, "urls"})
-        return {**key, "urls": self.list.identity() if self.list else None}
+        key = self.params.model_dump(mode="json", exclude={*_ABOUT_THE_JOB, *_COLUMNS, "urls"})
+        columns = {name: value for name in _COLUMNS if (value := getattr(self.params, name))}
+        return {**key, **columns, "urls": self.lists.identity() if self.lists else None}
 
     def adopt_job(self, before: Mapping[str, Any] | None) -> dict[str, Any]:
         """Take over the inputs of a job that is resumed by its name alone."""
@@ -109,80 +111,61 @@ class ImagesSpider(ImageSpider, SitemapReader):
             self._adopted = True
             self._set_filters()
         inputs = self.params.model_dump(mode="json", exclude={*_ABOUT_THE_JOB}, exclude_none=True)
-        if self.list is not None and self.list.is_local:
-            inputs["urls"] = str(self.list.path())  # the command may be typed elsewhere next time
+        if self.lists is not None:
+            inputs["urls"] = self.lists.remembered()
         return inputs
 
     def prepare_job(self, job: Job) -> None:
-        """Bring the list here."""
-        if self.list is None:
+        """Bring the lists here."""
+        if self.lists is None:
             return
         backoff = Config.from_settings(self.settings).retry.backoff
         agent = self.settings["USER_AGENT"]
-        self._list_path = self.list.fetch(job.folder, agent, backoff, reread=not self._adopted)
+        self._tables = self.lists.tables(job.folder, agent, backoff, reread=not self._adopted)
 
     # --- the crawl -------------------------------------------------------------------------
 
     async def start(self) -> AsyncIterator[Any]:
-        if self.list is None:
+        if self.lists is None:
             self._know_pages()
             async for request in super().start():
                 yield request
             async for request in self.start_sitemaps(self.params.sitemap):
                 yield request
             return
-        path = self._list_path or self.list.path()
-        source, now = self.list.source, signature(path)
-        after = self._read_before(source, now)
-        try:
-            for line in read_lines(path, after):
-                cursor = Cursor(source, line.number, now)
-                yield self._request(line, cursor)
-                if line.number % 1000 == 0:
-                    await asyncio.sleep(0)
-        except UNREADABLE as error:
-            raise ConfigError(
-                f"urls={self.list.spec!r} cannot be read to its end: {error}"
-            ) from error
-        if self._bad_lines > _LOGGED_BAD_LINES:
-            logger.warning("%s: %d lines are no usable URLs", self.list.spec, self._bad_lines)
+        problems = []
+        # Without a frontier nobody has brought them here.
+        for table in self._tables or self.lists.local_tables():
+            try:
+                for count, one in enumerate(self._taken(table), 1):
+                    if count % 1000 == 0:
+                        await asyncio.sleep(0)
+                    if one is not None:
+                        yield one
+            except UNREADABLE as error:
+                # Told at the end: the lists behind it are read all the same.
+                problems.append(f"urls={table.file.spec!r} cannot be read to its end: {error}")
+        if problems:
+            raise ConfigError("; ".join(problems))
 
-    def _read_before(self, source: str, now: str) -> int:
-        """Return up to which line the list has been taken in, 0 if it has changed since."""
+    def _taken(self, table: Table) -> Iterator[Request | Entry | None]:
+        """Yield what becomes of each row; ``None`` for one that has been taken before."""
+        requests = RowRequests(table, self.crawler.stats)
+        for row in table.rows(self._read_before(table)):
+            yield requests.one(row) if row is not None else None
+        requests.close()
+
+    def _read_before(self, table: Table) -> int:
+        """Return up to which row the list has been taken in, 0 if it has changed since."""
+        source = table.file.source
         job = job_of(self.crawler)
         cursor = job.frontier.cursor(source) if job else None
         if cursor is None:
             return 0
-        if cursor.signature == now:
+        if cursor.signature == table.signature():
             return cursor.line
         logger.info("%s has changed: it is read again, and what is known is skipped", source)
         return 0
-
-    def _request(self, line: Line, cursor: Cursor) -> Request | Entry:
-        meta = {CURSOR_KEY: cursor, "dont_obey_robotstxt": True}
-        try:
-            return image_request(check_url(line.text), meta=meta)
-        except BadUrl as error:
-            return self._bad_line(line, error.reason, error.detail)
-        except ValueError as error:
-            return self._bad_line(line, Reason.INVALID_URL, f"{line.text[:100]!r}: {error}")
-
-    def _bad_line(self, line: Line, reason: Reason, detail: str) -> Entry:
-        """Return the entry of a line that cannot be asked for: it goes into the ledger."""
-        assert self.list is not None
-        self._bad_lines += 1
-        self.crawler.stats.inc_value("imagecrawl/input/bad_lines")
-        message = f"line {line.number}: {detail}"
-        if self._bad_lines <= _LOGGED_BAD_LINES:
-            logger.warning("%s, %s", self.list.spec, message)
-        text = f"{self.list.source}\n{line.text}".encode("utf-8", "surrogatepass")
-        fingerprint = hashlib.sha1(text, usedforsecurity=False).digest()
-        return Entry(
-            *(fingerprint, Kind.IMAGE, "", line.text[:2000]),
-            outcome=Outcome.FAILED,
-            reason=reason.value,
-            message=message,
-        )
 
     def _know_pages(self) -> None:
         job = job_of(self.crawler)

@@ -39,8 +39,12 @@ class ImagesParams(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    urls: str | None = Field(None, description="list of image URLs: a file, '-', or an address")
+    urls: str | tuple[str, ...] | None = Field(
+        None, description="lists of image URLs: files, patterns, '-', or addresses"
+    )
     start_urls: tuple[str, ...] = Field((), description="pages whose images are wanted")
+    url_column: str | None = Field(None, description="the column of the list that has the URLs")
+    name_column: str | None = Field(None, description="the column with the names to store by")
     follow: Follow = Field(Follow.NONE, description="links to follow: none, next or site")
     depth: int | None = Field(None, ge=0, description="how many links deep; unlimited if not given")
     max_pages: int | None = Field(None, ge=1, description="how many pages at most")
@@ -138,6 +142,10 @@ def _contradictions(params: ImagesParams) -> Iterator[tuple[bool, str]]:
     yield (
         bool(params.urls) and pages,
         "urls= and start_urls= or sitemap= exclude each other: give one of them",
+    )
+    yield (
+        bool(params.url_column or params.name_column) and not params.urls,
+        "url_column= and name_column= go with urls=: they name columns of a list",
     )
     yield (
         params.restart and params.retry_failed is not None,

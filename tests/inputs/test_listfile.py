@@ -1,4 +1,4 @@
-"""Where does ``urls=LIST`` point, and can it be read?"""
+"""Where does a list come from, and can it be read?"""
 
 from __future__ import annotations
 
@@ -13,21 +13,24 @@ from pathlib import Path
 import pytest
 
 from imagecrawl.errors import ConfigError
-from imagecrawl.inputs.listfile import ListInput, check_list
+from imagecrawl.inputs.listfile import ListInput
+from imagecrawl.inputs.lists import Lists
+from imagecrawl.inputs.table import Wanted
 from imagecrawl.policies.backoff import Backoff
 
 NO_WAIT = Backoff(0, 0, 0)
 
 
 def fetch(source: ListInput, folder: Path, *, reread: bool = True) -> Path:
-    return source.fetch(folder, "agent", NO_WAIT, reread=reread)
+    (file,) = source.fetch(folder, "agent", NO_WAIT, reread=reread)
+    return file.path
 
 
-def refused(path: Path, spec: str = "list.txt") -> str:
+def refused(path: Path) -> str:
     with pytest.raises(ConfigError) as caught:
-        check_list(path, spec)
+        Lists(str(path), Wanted()).check()
     message = str(caught.value)
-    assert message.startswith(f"urls={spec!r} ")
+    assert message.startswith(f"urls={str(path)!r} ")
     assert "\n" not in message
     return message
 
@@ -55,7 +58,7 @@ def test_the_identity_of_a_list_does_not_depend_on_where_the_command_is_typed(
     assert ListInput(one).identity() == one
 
 
-@pytest.mark.parametrize("spec", ["http://h/l.txt", "HTTPS://h/l.txt"])
+@pytest.mark.parametrize("spec", ["http://h/l.txt", "HTTPS://h/l.txt", "s3://b/l.txt"])
 def test_a_remote_list(spec):
     source = ListInput(spec)
     assert source.is_remote
@@ -63,7 +66,7 @@ def test_a_remote_list(spec):
     assert source.identity() == spec
 
 
-@pytest.mark.parametrize("spec", ["s3://b/l.txt", "ftp://h/l.txt", "gs://b/l"])
+@pytest.mark.parametrize("spec", ["ftp://h/l.txt", "gs://b/l"])
 def test_lists_that_are_not_read(spec):
     with pytest.raises(ConfigError, match=f"{spec.split(':')[0]}://") as caught:
         ListInput(spec)
@@ -150,8 +153,9 @@ def test_standard_input_is_not_asked_when_a_job_is_resumed_by_name(tmp_path, std
 
 
 def test_standard_input_that_holds_nothing(tmp_path, stdin):
+    stdin(b"")
     with pytest.raises(ConfigError, match="'-' has no line"):
-        fetch(stdin(b""), tmp_path)
+        Lists("-", Wanted()).tables(tmp_path, "agent", NO_WAIT, reread=True)
 
 
 _OPEN_FILES = """

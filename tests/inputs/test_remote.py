@@ -12,7 +12,9 @@ import pytest
 from imagecrawl.demo.faultserver import FaultServer, Forever
 from imagecrawl.errors import ConfigError
 from imagecrawl.inputs.listfile import ListInput
+from imagecrawl.inputs.lists import Lists
 from imagecrawl.inputs.remote import fetch_list
+from imagecrawl.inputs.table import Wanted
 from imagecrawl.policies.backoff import Backoff
 
 NO_WAIT = Backoff(0, 0, 0)
@@ -111,17 +113,17 @@ def test_a_list_that_changed_replaces_the_copy(server, path):
 
 def test_the_copy_is_in_the_jobs_folder(server, tmp_path):
     source = ListInput(serve(server, "reset_before"))
-    path = source.fetch(tmp_path, "agent", NO_WAIT, reread=True)
+    ((path, *_),) = source.fetch(tmp_path, "agent", NO_WAIT, reread=True)
     assert path.parent == tmp_path
     assert path.read_bytes() == BODY
     other = ListInput(server.url("/list?2"))
-    assert other.fetch(tmp_path, "agent", NO_WAIT, reread=True) != path
+    assert other.fetch(tmp_path, "agent", NO_WAIT, reread=True)[0].path != path
 
 
 def test_an_empty_remote_list(server, tmp_path):
     server.add("/list", b"")
     with pytest.raises(ConfigError, match="has no line with a URL"):
-        ListInput(server.url("/list")).fetch(tmp_path, "agent", NO_WAIT, reread=True)
+        Lists(server.url("/list"), Wanted()).tables(tmp_path, "agent", NO_WAIT, reread=True)
 
 
 class Conditional(ThreadingHTTPServer):

@@ -22,7 +22,8 @@ def path(tmp_path: Path) -> Path:
 
 def lines(path: Path, data: bytes, after: int = 0) -> list[tuple[int, str]]:
     path.write_bytes(data)
-    return list(map(tuple, read_lines(path, after)))
+    records = filter(None, read_lines(path, after))
+    return [(record.number, record.values) for record in records]
 
 
 @pytest.mark.parametrize(

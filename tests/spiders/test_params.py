@@ -40,7 +40,10 @@ def test_good_arguments(given, expected):
         ({"start_url": A}, "unknown argument start_url=: did you mean start_urls=?"),
         ({"url": "x"}, "unknown argument url=: did you mean urls=?"),
         ({"Follow": "next"}, "did you mean follow=?"),
-        ({"zzz": "1"}, "unknown argument zzz=: there are urls, start_urls, follow, depth, job"),
+        (
+            {"zzz": "1"},
+            "unknown argument zzz=: there are urls, start_urls, url_column",
+        ),
         ({"urls": "a", "start_urls": A}, "urls= and start_urls= exclude each other"),
         ({"urls": "a", "follow": "next"}, "follow= goes with start_urls="),
         ({"start_urls": A, "depth": "2"}, "depth= needs follow="),

@@ -1,0 +1,68 @@
+"""Which rows does a list have, from some row on?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from imagecrawl.inputs.columns import Columns, choose_columns
+from imagecrawl.inputs.formats import Format, list_format
+from imagecrawl.inputs.rows import UNREADABLE, BadRow, ListFile, Record, Row
+from imagecrawl.inputs.urllist import signature
+
+_SAMPLE_ROWS = 20
+"""So many rows are looked at to find out which columns there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which columns the user has named."""
+
+    url_column: str | None = None
+    name_column: str | None = None
+
+    @property
+    def named(self) -> str:
+        """The arguments that name a column, for a message."""
+        pairs = (("url_column", self.url_column), ("name_column", self.name_column))
+        return " and ".join(f"{name}={value!r}" for name, value in pairs if value is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A list on this machine, of known format and columns."""
+
+    file: ListFile
+    format: Format
+    columns: Columns
+
+    def signature(self) -> str:
+        """Return a text that changes when the list does, or is read in another way."""
+        return "-".join(filter(None, (signature(self.file.path), self.columns.url)))
+
+    def rows(self, after: int = 0) -> Iterator[Row | BadRow | None]:
+        """Yield the rows behind number *after*; ``None`` for what is passed over, so that who
+        reads can do something else meanwhile. Raises what is in `UNREADABLE`."""
+        for record in self.format.reader(self.file.path, after):
+            yield self.columns.row(record) if isinstance(record, Record) else record
+
+
+def open_table(file: ListFile, wanted: Wanted) -> Table | None:
+    """Look at the first rows of *file*; ``None`` if it has no usable row.
+
+    Raises :exc:`ConfigError` where a column is not there, or it is not clear which one has the
+    URLs, and what is in `UNREADABLE` if not a single row can be read.
+    """
+    format_ = list_format(file.path, file.name, file.media_type, wanted.url_column or "")
+    sample: list[Record] = []
+    try:
+        records = (one for one in format_.reader(file.path, 0) if isinstance(one, Record))
+        sample.extend(islice(records, _SAMPLE_ROWS))
+    except UNREADABLE:
+        if not sample:
+            raise  # else: what there is before the damage is crawled, and then it is told
+    if not sample:
+        return None
+    values = (record.values for record in sample)
+    return Table(file, format_, choose_columns(values, wanted.url_column, wanted.name_column))
