@@ -20,8 +20,12 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome
 _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    *("--blink-settings=scriptEnabled=false", "--remote-debugging-pipe"),
+    # The preload scanner guesses ahead of the parser, and asks for some that are never shown.
+    "--blink-settings=scriptEnabled=false,doHtmlPreloadScanning=false",
+    "--remote-debugging-pipe",
 )
+# As the protocol has them: an ``object`` with an SVG file is a document.
+_KINDS = ("Image", "Document", "Other")
 # Tall enough for all pages to be in view.
 _WINDOW = {"width": 1400, "height": 20000, "deviceScaleFactor": 1, "mobile": False}
 
@@ -91,14 +95,15 @@ class Chromium:
             elif event.get("method") == "Page.lifecycleEvent" and params["loaderId"] == loader:
                 # No request for half a second, after the load event.
                 if params["name"] == "networkIdle":
-                    return self._sorted(requests)
+                    return self._sorted(url, requests)
 
-    def _sorted(self, requests: list[dict[str, Any]]) -> Loaded:
+    def _sorted(self, page: str, requests: list[dict[str, Any]]) -> Loaded:
         sheets = {r["request"]["url"] for r in requests if r["type"] == "Stylesheet"}
         loaded = Loaded()
         for request in requests:
             url = request["request"]["url"]
-            if not url.startswith("http") or not self._is_picture(request["type"], url):
+            # ``url(#x)`` asks for the page itself, as a picture.
+            if url == page or not self._is_picture(request["type"], url):
                 continue
             initiator = request["initiator"]
             if initiator["type"] == "other":
@@ -115,7 +120,7 @@ class Chromium:
         )
 
     def _is_picture(self, kind: str, url: str) -> bool:
+        # What the server was not asked for, was not loaded: ``http://no host/``, and URLs with
+        # a password, which Chromium refuses.
         destination = self._server.destinations.get(url)
-        if kind in ("Document", "Other"):
-            return destination in ("object", "embed", "image")
-        return kind == "Image"
+        return destination in ("object", "embed", "image") and kind in _KINDS
