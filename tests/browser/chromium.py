@@ -115,9 +115,7 @@ class Chromium:
             else:
                 loaded.images.append(url)
         seen = {*loaded.images}
-        return Loaded(
-            sorted(seen), sorted({*loaded.sheets} - seen), sorted({*loaded.parts} - seen)
-        )
+        return Loaded(sorted(seen), sorted({*loaded.sheets} - seen), sorted({*loaded.parts} - seen))
 
     def _is_picture(self, kind: str, url: str) -> bool:
         # What the server was not asked for, was not loaded: ``http://no host/``, and URLs with

@@ -1,6 +1,6 @@
 """Record what Chromium loads of each page, in ``tests/pages/loaded.json``.
 
-    python -m tests.browser.record [NAME ...]
+python -m tests.browser.record [NAME ...]
 """
 
 from __future__ import annotations
