@@ -1,0 +1,1 @@
+"""What does a real browser load of the pages in ``tests/pages``?"""

@@ -1,0 +1,41 @@
+"""A real Chromium visits the saved pages: is the record of what it loads still true?
+
+Without a browser this fails, and says what to install; nothing here is skipped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from imagecrawl.discovery.images import ImageExtractor
+from tests.browser.chromium import Loaded
+from tests.browser.pageset import all_pages
+from tests.browser.record import read_loaded, visit_all
+from tests.discovery.recall import Score
+
+
+@pytest.fixture(scope="module")
+def visited() -> dict[str, Loaded]:
+    return visit_all(all_pages())
+
+
+def test_chromium_loads_what_is_on_record(visited: dict[str, Loaded]) -> None:
+    recorded = read_loaded()
+    changes = [
+        f"{name}, {kind}: loaded now {sorted(now - then)}, no longer {sorted(then - now)}"
+        for name, loaded in visited.items()
+        for kind, urls in asdict(loaded).items()
+        if (now := set(urls)) != (then := set(asdict(recorded.get(name, Loaded()))[kind]))
+    ]
+    # Rules change from one release of a browser to the next, but not many of them.
+    assert len(changes) <= 2, "\n".join(["python -m tests.browser.record", *changes])
+
+
+def test_recall_and_precision_by_what_is_loaded_now(visited: dict[str, Loaded]) -> None:
+    result = Score(browser=visited)
+    for page in all_pages():
+        result.add(page, ImageExtractor().extract(page.response()))
+    assert result.recall >= 0.995, result.report()
+    assert result.precision >= 0.95, result.report()
