@@ -18,7 +18,10 @@ class ImageCandidate:
     """Where it was found: ``img@src``, ``picture``, ``a@href``, ``og:image``, ``css`` ..."""
     alt: str | None = None
     alternatives: tuple[str, ...] = ()
-    """Other URLs of the same picture, in other sizes or formats, best first."""
+    """Other URLs of the same picture, in other sizes or formats, best first; the
+    ``placeholders`` come last."""
+    placeholders: tuple[str, ...] = ()
+    """Those of the alternatives that the page shows until a script has loaded the picture."""
     title: str | None = None
     caption: str | None = None
     """Of the ``figcaption``, or else the ``aria-label``."""
@@ -28,6 +31,11 @@ class ImageCandidate:
     """In device pixels per CSS pixel, as a ``srcset`` declares it of ``url``."""
     position: int = 0
     """Its place among the candidates of the page, from 1."""
+
+    @property
+    def sizes(self) -> list[str]:
+        """The URLs worth asking for, best first."""
+        return [self.url, *(url for url in self.alternatives if url not in self.placeholders)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ class _Record:
     density: float | None = None
     # A dict is an ordered set.
     alternatives: dict[str, None] = field(default_factory=dict)
+    placeholders: dict[str, None] = field(default_factory=dict)
 
 
 class CandidateBook:
@@ -86,9 +95,20 @@ class CandidateBook:
         self._extend(urls[0], record, urls[1:])
         return record
 
-    def extend(self, url: str, alternatives: Sequence[str] = (), about: About = NOTHING) -> None:
+    def extend(
+        self,
+        url: str,
+        alternatives: Sequence[str] = (),
+        about: About = NOTHING,
+        placeholders: Sequence[Offer] = (),
+    ) -> None:
         """Add to the picture at *url*, which is in the book."""
         record = self._records[url]
+        record.placeholders.update(
+            (one.url, None)
+            for one in placeholders
+            if one.url.startswith("http") and one.url not in (url, *record.alternatives)
+        )
         record.about = record.about.or_else(about)
         self._extend(url, record, alternatives)
 
@@ -109,7 +129,8 @@ class CandidateBook:
                 url=url,
                 source=record.source,
                 alt=record.about.alt,
-                alternatives=tuple(record.alternatives),
+                alternatives=tuple({**record.alternatives, **record.placeholders}),
+                placeholders=tuple(record.placeholders),
                 title=record.about.title,
                 caption=record.about.caption,
                 width=record.width,

@@ -21,7 +21,8 @@ _PIECE = re.compile(
     r"""|url\(\s*(?:[^"'\s)\\][^)\\]*(?:\\.[^)\\]*)*)?|\\.|[{};]""",
     re.IGNORECASE | re.DOTALL,
 )
-_HAS_URL = re.compile(r"url\(|image-set\(|@import", re.IGNORECASE)
+# A backslash may stand for a letter of "url".
+_HAS_URL = re.compile(r"url\(|image-set\(|@import|\\[0-9a-f]", re.IGNORECASE)
 _PROPERTY = re.compile(r"\s*(?:/\*.*?\*/\s*)*(-{0,2}[a-z_][a-z0-9_-]*)\s*:", re.I | re.DOTALL)
 _FONT_FACE = re.compile(r"@font-face\s*(?:/\*.*?\*/\s*)*\Z", re.IGNORECASE | re.DOTALL)
 _IMPORT = re.compile(r"\s*(?:/\*.*?\*/\s*)*@import\b", re.IGNORECASE | re.DOTALL)

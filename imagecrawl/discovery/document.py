@@ -16,7 +16,7 @@ from scrapy.http import TextResponse
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from imagecrawl.discovery.addresses import Resolver
-from imagecrawl.discovery.nesting import tamed
+from imagecrawl.discovery.nesting import expanded, tamed
 
 _NEAR = 8
 """Siblings and ancestors further away are not looked at: a page must not make it quadratic."""
@@ -79,6 +79,13 @@ class Element:
             return None
         pieces = (node.text(deep=False)[:length] for node in inside if node.is_text_node)
         return " ".join(" ".join(pieces).split())[:length]
+
+    def shadow(self) -> Iterator[Element]:
+        """Yield the elements of a ``template`` that stands for a shadow tree: these are shown
+        (https://html.spec.whatwg.org/multipage/scripting.html#attr-template-shadowrootmode)."""
+        if self.tag == "template" and self.get("shadowrootmode") in ("open", "closed"):
+            for fragment in self._node.template_fragments()[:1]:
+                yield from (Element(node) for node in fragment.traverse() if node.is_element_node)
 
     @property
     def has_elements(self) -> bool:
@@ -145,7 +152,10 @@ def document(response: TextResponse) -> Document | None:
     """Return *response* read as HTML, ``None`` when it is JSON. It is parsed once."""
     found = _documents.get(response)
     if found is None:
-        if response.text.lstrip()[:1] in ("{", "["):
+        text = response.text
+        if text.lstrip()[:1] in ("{", "["):
             return None
-        found = _documents[response] = Document(response.text, response.url, response.encoding)
+        if b"xml" in (response.headers.get("Content-Type") or b"") or text.startswith("<?xml"):
+            text = expanded(text)
+        found = _documents[response] = Document(text, response.url, response.encoding)
     return found

@@ -19,6 +19,8 @@ class Figure:
 
     source: str = ""
     offers: list[Offer] = field(default_factory=list)
+    placeholders: list[Offer] = field(default_factory=list)
+    """What is shown until the picture is loaded."""
     image: Element | None = None
     """The ``img``, which is what the picture is described by."""
 
@@ -42,6 +44,7 @@ class Figure:
     def join(self, other: Figure) -> None:
         """Take in what *other* offers, behind what this one does."""
         mine = [] if self.is_stand_in else self.offers
+        self.placeholders += self.offers if self.is_stand_in else []
         self.offers = mine + other.offers
         if self.image is None or not (self.image.get("alt") or "").strip():
             self.image = other.image or self.image
@@ -50,8 +53,8 @@ class Figure:
 
 def img_figure(img: Element, resolve: Resolver) -> Figure:
     """Return the figure of an ``img`` outside a ``picture``."""
-    offers = best_first(img_offers(img, resolve))
-    return Figure(offers[0].source if offers else "img@src", offers, img)
+    offers, placeholders = best_first(img_offers(img, resolve))
+    return Figure(offers[0].source if offers else "img@src", offers, placeholders, img)
 
 
 def picture_figures(picture: Element, resolve: Resolver) -> Iterator[Figure]:
@@ -76,12 +79,17 @@ def picture_figures(picture: Element, resolve: Resolver) -> Iterator[Figure]:
     for group in groups:
         if len(group) == 1 and group[0].tag != "source":
             yield img_figure(group[0], resolve)
-        elif group:
+        elif group and (group[-1].tag != "source" or group[0].tag != "source" or _waits(group)):
             yield _grouped(group, resolve)
+
+
+def _waits(sources: list[Element]) -> bool:
+    """Tell whether *sources* without an ``img``, which show nothing, wait for a script."""
+    return any(name.startswith("data-src") for one in sources for name in one.attributes)
 
 
 def _grouped(group: list[Element], resolve: Resolver) -> Figure:
     images = [element for element in group if element.tag != "source"]
     sources = (source_offers(element, resolve) for element in group if element.tag == "source")
     offers = chain(*sources, *(img_offers(img, resolve) for img in images))
-    return Figure("picture", best_first(offers), images[0] if images else None)
+    return Figure("picture", *best_first(offers), images[0] if images else None)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from imagecrawl.discovery.names import is_image_file
+from imagecrawl.discovery.names import is_image_file, words
 
 # The attributes of the common ones (lazysizes, vanilla-lazyload, jquery.lazyload, echo.js,
 # WP Rocket, Jetpack, Squarespace ...), best first.
@@ -30,6 +30,12 @@ _SMALL = re.compile(r"thumb|small|tiny|low|lqip|blur|placeholder|preview|fallbac
 # The picture that takes another's place under the mouse is a picture of its own.
 _OTHER = re.compile(r"hover|over$|swap|second|alternate|rollover|flip")
 _SRCSET = re.compile(r"\S+\s+[0-9.]+[wx]\s*(?:,|\Z)")
+_CSS_URL = re.compile(r"""\Aurl\(\s*(['"]?)(.*?)\1\s*\)\Z""", re.IGNORECASE)
+_STANDARD = words(
+    "src srcset alt title id class style width height name longdesc usemap sizes lowsrc border "
+    "align hspace vspace loading decoding crossorigin referrerpolicy fetchpriority role ismap "
+    "itemprop content href media type lang dir slot part is"
+)
 _URL_LIKE = re.compile(r"(?:https?:)?//|\.{0,2}/|[A-Za-z0-9_%-]+(?:/|\.[A-Za-z])")
 _LONGEST = 8192
 
@@ -56,15 +62,24 @@ def lazy_values(attributes: Mapping[str, str | None], *, wary: bool) -> Iterator
     """
     known = KNOWN_BACKGROUNDS if wary else (*KNOWN, *KNOWN_BACKGROUNDS)
     names = [name for name in known if name in attributes]
-    names += [name for name in attributes if name.startswith("data-") and name not in known]
+    names += [
+        name
+        for name in attributes
+        if name not in known and (name.startswith("data-") or (not wary and _is_odd(name)))
+    ]
     for name in names:
-        value = (attributes[name] or "").strip()
+        value = _CSS_URL.sub(r"\2", (attributes[name] or "").strip())
         if not value or len(value) > _LONGEST or value[0] in "{[<":
             continue
         is_set = _is_srcset(name, value)
         if is_set or _is_plausible(name, value, known):
             about = (_size(name), is_set, bool(_OTHER.search(name)))
-            yield LazyValue(name, _filled(value, attributes), *about)
+            yield from _filled(LazyValue(name, value, *about), attributes)
+
+
+def _is_odd(name: str) -> bool:
+    """Tell whether *name*, of an ``img``, is of no standard: ``file``, ``zoomfile``, ``_src``."""
+    return name.isascii() and name not in _STANDARD and not name.startswith(("on", "aria-"))
 
 
 def _size(name: str) -> int:
@@ -80,6 +95,8 @@ def _is_srcset(name: str, value: str) -> bool:
 
 def _is_plausible(name: str, value: str, known: tuple[str, ...]) -> bool:
     """Tell whether *value* can be an image's URL: such attributes hold flags and JSON, too."""
+    if "|" in value:
+        return False
     if is_image_file(value):
         return not re.search(r"\s", value) or name in known
     return (
@@ -91,12 +108,15 @@ def _is_plausible(name: str, value: str, known: tuple[str, ...]) -> bool:
     )
 
 
-def _filled(value: str, attributes: Mapping[str, str | None]) -> str:
-    """Fill the ``{width}`` of a template in, as lazysizes' *rias* does, with the largest."""
-    if "{width}" not in value:
-        return value
+def _filled(lazy: LazyValue, attributes: Mapping[str, str | None]) -> Iterator[LazyValue]:
+    """Fill in the ``{width}`` of a template, with each of the widths (as lazysizes' *rias*)."""
+    if "{width}" not in lazy.value:
+        yield lazy
+        return
     try:
-        widths = json.loads(attributes.get("data-widths") or "[]")
-        return value.replace("{width}", str(max(int(width) for width in widths)))
+        widths = [int(width) for width in json.loads(attributes.get("data-widths") or "[]")]
     except (ValueError, TypeError, RecursionError):
-        return value
+        return
+    url = lazy.value.replace(" ", "%20")
+    candidates = (f"{url.replace('{width}', str(width))} {width}w" for width in widths[:100])
+    yield lazy._replace(value=", ".join(candidates), is_set=True)

@@ -10,7 +10,7 @@ from imagecrawl.discovery.jsonld import PROPERTIES, json_ld_images
 from imagecrawl.discovery.names import is_image_file, is_other_file, words
 from imagecrawl.discovery.offers import best_first, set_offers
 
-_ROOTS = frozenset(("og:image", "twitter:image", "twitter:image:src", "twitter:image0"))
+_ROOTS = words("og:image twitter:image twitter:image:src twitter:image0 vk:image")
 # https://developer.x.com/en/docs/x-for-websites/cards: the last two are older names.
 # Other addresses of the image that is named just before.
 _ADDRESSES = frozenset(("og:image:url", "og:image:secure_url"))
@@ -71,20 +71,19 @@ class MetadataReader:
         relations = set((link.get("rel") or "").lower().split())
         if icons := sorted(_ICONS & relations):
             self._add(link.get("href"), f"link@{icons[0]}", link)
-        elif "image_src" in relations:
-            self._add(link.get("href"), "image_src", link)
+        elif names := sorted({"image_src", "thumbnail"} & relations):
+            self._add(link.get("href"), names[0], link)
         elif relations & {"preload", "prefetch"} and (link.get("as") or "").lower() == "image":
             sets = set_offers("link", "imagesrcset", link.get("imagesrcset"), self._resolve)
-            offers = best_first(sets)
-            self._book.add_offers(offers, "link@preload")
-            if not offers:
-                self._add(link.get("href"), "link@preload")
+            urls = [offer.url for offer in best_first(sets)[0]]
+            href = self._resolve(link.get("href"))
+            self._book.add([*urls, *([href] if href else [])], "link@preload")
 
     def microdata(self, element: Element) -> None:
         """Read an element with an ``itemprop``; an ``img`` is read as a picture."""
         for name in (element.get("itemprop") or "").split():
-            if name.rpartition("/")[2].lower() in PROPERTIES and element.tag in _VALUES:
-                self._declared(element.get(_VALUES[element.tag]), name, "microdata")
+            if name.rpartition("/")[2].lower() in PROPERTIES and element.tag != "img":
+                self._declared(_microdata_value(element), name, "microdata")
 
     def script(self, script: Element) -> None:
         """Read a ``script``, if it is one of JSON-LD."""
@@ -106,3 +105,12 @@ class MetadataReader:
         self._book.add(
             [url] if url else [], source, self._describe(element) if element else NOTHING
         )
+
+
+def _microdata_value(element: Element) -> str | None:
+    """Return the value of a property, or the address of the ``ImageObject`` that is its value."""
+    if "itemscope" not in element.attributes:
+        return element.get("content") or element.get(_VALUES.get(element.tag, "content"))
+    for inner in element.select("[itemprop=url], [itemprop=contentUrl]"):
+        return element.get("itemid") or _microdata_value(inner)
+    return element.get("itemid")

@@ -31,6 +31,9 @@ _MANY_OPTIONS = 1000
 _MANY_NODES = 2_000_000
 _MANY_ATTRIBUTES = 500
 _LONG_TAG = 20_000
+# XML's empty elements, which HTML reads as start tags.
+_EMPTY = re.compile(r"<(?:[A-Za-z]+:)?([A-Za-z][A-Za-z0-9-]*)((?:\s[^<>]*)?)/>")
+_PREFIX = re.compile(r"<(/?)(?:h|html|xhtml):(?=[a-z])")
 _ATTRIBUTE = re.compile(r"""[^\s"'=<>]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'>]+))?""")
 
 
@@ -43,6 +46,12 @@ def tamed(html: str) -> str:
     if tags < _MANY_TAGS and tags * len(_FORMATTING_TAG.findall(html)) < _MANY_NODES:
         return html
     return _Flattening(tags).flattened(html)
+
+
+def expanded(xml: str) -> str:
+    """Return XHTML as HTML: ``<script/>`` has an end tag, and ``<h:img/>`` no prefix."""
+    xml = _PREFIX.sub(r"<\1", xml)
+    return _EMPTY.sub(lambda m: m[0] if m[1] in _VOID else f"<{m[1]}{m[2]}></{m[1]}>", xml)
 
 
 def _shortened(piece: str) -> str:

@@ -39,11 +39,11 @@ class Offer(NamedTuple):
     density: float | None = None
 
 
-def best_first(offers: Iterable[Offer]) -> list[Offer]:
-    """Return *offers* with the largest first, and no stand-in where there is a picture."""
-    offers = list(offers)
+def best_first(offers: Iterable[Offer]) -> tuple[list[Offer], list[Offer]]:
+    """Return *offers* with the largest first; apart, the stand-ins where there is a picture."""
+    offers = sorted(offers, key=lambda offer: offer.rank, reverse=True)
     real = [offer for offer in offers if not offer.stand_in]
-    return sorted(real or offers, key=lambda offer: offer.rank, reverse=True)
+    return (real, [offer for offer in offers if offer.stand_in]) if real else (offers, [])
 
 
 def img_offers(img: Element, resolve: Resolver) -> Iterator[Offer]:

@@ -93,6 +93,8 @@ class PictureReader:
     def _add(self, figure: Figure, source: str) -> None:
         about = self._describe(figure.image) if figure.image is not None else NOTHING
         self._book.add_offers(figure.offers, source, about)
+        if figure.offers:
+            self._book.extend(figure.offers[0].url, placeholders=figure.placeholders)
 
 
 def _belongs(inner: Figure, figure: Figure) -> bool:

@@ -15,11 +15,13 @@ from imagecrawl.discovery.describe import Describer
 from imagecrawl.discovery.document import Document, Element
 from imagecrawl.discovery.lazy import lazy_values
 from imagecrawl.discovery.metadata import MetadataReader
-from imagecrawl.discovery.names import is_image_file, is_other_file
+from imagecrawl.discovery.names import is_image_file, is_other_file, words
 from imagecrawl.discovery.offers import best_first, lazy_offers
 from imagecrawl.discovery.pictures import PictureReader
 
 _DEEPEST_FRAME = 3
+# https://html.spec.whatwg.org/multipage/rendering.html has them of these only.
+_WITH_BACKGROUND = words("body table thead tbody tfoot tr td th col colgroup")
 # Their ``data-`` attributes are for other things than pictures, or are read with the ``img``.
 _NOT_LAZY = frozenset(("img", "source", "script", "link", "meta", "track", "noscript", "html"))
 
@@ -32,6 +34,7 @@ class PageReader:
     ) -> None:
         """*nested*: the tree is that of a ``noscript``; *depth*: of how many frames around."""
         self._resolve = resolve
+        self._resolve_css = resolve.elsewhere(resolve.base)
         self._book = book
         self._depth = depth
         self._describe = Describer()
@@ -41,6 +44,8 @@ class PageReader:
     def read(self, elements: Iterable[Element]) -> None:
         """Read *elements*, which are in document order."""
         for element in elements:
+            if element.tag == "template":
+                self.read(element.shadow())
             if reader := _READERS.get(element.tag):
                 reader(self, element)
             elif "-" in element.tag and element.get("src"):
@@ -59,7 +64,7 @@ class PageReader:
 
     def _custom(self, element: Element) -> None:
         """Read a custom element such as ``amp-img``."""
-        if element.tag in ("amp-img", "amp-anim") or is_image_file(element.get("src") or ""):
+        if element.tag.endswith(("img", "image", "anim", "picture")):
             self._pictures.read(element)
 
     def a(self, a: Element) -> None:
@@ -76,7 +81,7 @@ class PageReader:
         self._metadata.script(script)
 
     def input(self, field: Element) -> None:
-        if (field.get("type") or "").strip().lower() == "image":
+        if (field.get("type") or "").lower() == "image":
             self._attribute(field, "src")
 
     def video(self, video: Element) -> None:
@@ -90,16 +95,17 @@ class PageReader:
             self._attribute(element, name)
         inner = element.get("srcdoc")
         if inner and element.tag == "iframe" and self._depth < _DEEPEST_FRAME:
-            PageReader(self._resolve, self._book, depth=self._depth + 1).read(
-                Document(inner, "").walk()
-            )
+            page = Document(inner, self._resolve.base)
+            resolve = self._resolve.elsewhere(page.resolve.base)
+            PageReader(resolve, self._book, depth=self._depth + 1).read(page.walk())
 
     def svg(self, image: Element) -> None:
         """Read an ``image`` of an SVG: ``href`` stands before ``xlink:href`` (SVG 2)."""
         self._attribute(image, "href" if image.get("href") else "xlink:href")
 
     def style(self, style: Element) -> None:
-        self._css(style.text(), "style")
+        if (style.get("type") or "text/css").strip().lower() == "text/css":
+            self._css(style.text(), "style")
 
     # --- whatever the tag ------------------------------------------------------------------
 
@@ -108,7 +114,7 @@ class PageReader:
         for name in element.attributes:
             if name == "style":
                 self._css(element.get(name) or "", f"{element.tag}@style")
-            elif name == "background":
+            elif name == "background" and element.tag in _WITH_BACKGROUND:
                 self._attribute(element, name)
             elif name == "itemprop":
                 self._metadata.microdata(element)
@@ -129,13 +135,13 @@ class PageReader:
         groups[False] = [one for one in values if not one.other]
         for group in groups.values():
             found = [offer for one in group for offer in lazy_offers(tag, one, self._resolve)]
-            offers = best_first(one for one in found if not is_other_file(one.url))
+            offers, _ = best_first(one for one in found if not is_other_file(one.url))
             if offers:
                 self._book.add_offers(offers, offers[0].source, self._describe(element))
 
     def _css(self, css: str, source: str) -> None:
         for image in css_images(css):
-            urls = [url for one in image.references if (url := self._resolve(one))]
+            urls = [url for one in image.references if (url := self._resolve_css(one))]
             if urls and not is_other_file(urls[0]):
                 self._book.add(urls, source)
 

@@ -80,9 +80,9 @@ class ImageSpider(Spider):
         robots: list[str],
         fields: dict[str, Any],
     ) -> Iterator[Request]:
+        sizes = candidate.sizes
         everything = self.variants == "all"
-        urls = [candidate.url, *candidate.alternatives] if everything else [candidate.url]
-        for url in urls:
+        for url in sizes if everything else sizes[:1]:
             yield image_request(
                 url,
                 page_url=response.url,
@@ -92,7 +92,7 @@ class ImageSpider(Spider):
                 source=candidate.source,
                 position=candidate.position,
                 robots=robots,
-                alternatives=() if everything else candidate.alternatives,
+                alternatives=() if everything else sizes[1:],
                 fields=fields,
             )
 

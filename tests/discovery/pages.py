@@ -26,6 +26,5 @@ def images(body: str, **kwargs: str) -> list[ImageCandidate]:
 def short(body: str) -> list[tuple[str, ...]]:
     """Return source, URL and alternatives, without the site."""
     return [
-        (found.source, *(url.removeprefix(SITE) for url in (found.url, *found.alternatives)))
-        for found in images(body)
+        (found.source, *(url.removeprefix(SITE) for url in found.sizes)) for found in images(body)
     ]

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from w3lib.url import safe_url_string
 
 from imagecrawl.discovery.addresses import Resolver
 from tests.discovery.pages import SITE, images
@@ -34,7 +33,7 @@ BASE = "https://example.com/dir/page?q#f"
         ("https:/a.jpg", "https://example.com/a.jpg"),
         ("http:/cdn.test/a.jpg", "http://cdn.test/a.jpg"),
         ("https:\\\\cdn.test\\a.jpg", "https://cdn.test/a.jpg"),
-        ("\\a\\b.jpg?c=\\", "https://example.com/a/b.jpg?c=%5C"),
+        ("\\a\\b.jpg?c=\\", "https://example.com/a/b.jpg?c=\\"),
         ("a.jpg#f", "https://example.com/dir/a.jpg"),
         (" \n\t/a.jpg \x0c\x01", "https://example.com/a.jpg"),
         ("\x01/a.jpg", "https://example.com/a.jpg"),
@@ -42,9 +41,9 @@ BASE = "https://example.com/dir/page?q#f"
         ("/ü ö.jpg", "https://example.com/%C3%BC%20%C3%B6.jpg"),
         ("https://bücher.test/ü.jpg", "https://xn--bcher-kva.test/%C3%BC.jpg"),
         ("/a%20b%zz.jpg", "https://example.com/a%20b%zz.jpg"),
-        ("/a[1]|{2}.jpg", "https://example.com/a%5B1%5D%7C%7B2%7D.jpg"),
+        ("/a[1]|{2}.jpg", "https://example.com/a[1]%7C%7B2%7D.jpg"),
         ("http://localhost:8000/a", "http://localhost:8000/a"),
-        ("http://[::1]:80/a", "http://[::1]:80/a"),
+        ("http://[::1]:80/a", "http://[::1]/a"),
         ("http://[::1]/a", "http://[::1]/a"),
         ("http://a_b.test/a", "http://a_b.test/a"),
         ("http://u:p@a.test/a", "http://u:p@a.test/a"),
@@ -84,23 +83,16 @@ def test_what_means_no_http_url(reference: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "query"),
-    [("utf-8", "%C3%BC"), ("latin-1", "%FC"), ("utf-16", "%C3%BC"), ("ascii", "%C3%BC")],
+    [
+        ("utf-8", "%C3%BC~%E5%9B%B3"),
+        ("utf-16", "%C3%BC~%E5%9B%B3"),
+        ("latin-1", "%FC~%26%2322259%3B"),
+        ("ascii", "%FC~%26%2322259%3B"),
+        ("shift_jis", "%26%23252%3B~%90}"),
+    ],
 )
 def test_a_query_is_in_the_encoding_of_the_page(encoding: str, query: str) -> None:
-    assert Resolver(BASE, encoding)("/ü?ü") == f"{SITE}/%C3%BC?{query}"
-
-
-SEGMENT = st.text(alphabet="abAZ09-_.~!$&()*+,;=:@%?", max_size=12)
-
-
-@settings(deadline=None)
-@given(st.lists(SEGMENT, max_size=4))
-@example(["a.jpg?b=/c"])
-def test_the_short_way_gives_what_w3lib_gives(segments: list[str]) -> None:
-    url = f"{SITE}/x/{'/'.join(segments)}"
-    found = Resolver(BASE, "utf-8")(url)
-    if "/." not in url and "/%2" not in url:
-        assert found == safe_url_string(url)
+    assert Resolver(BASE, encoding)("/ü?ü~図") == f"{SITE}/%C3%BC?{query}"
 
 
 @settings(deadline=None)
@@ -111,7 +103,7 @@ def test_any_reference_is_a_safe_url_or_none(reference: str) -> None:
         url = Resolver(BASE, "utf-8")(text)
         if url is not None:
             assert url.startswith(("http://", "https://"))
-            assert "#" not in url and url.isascii() and safe_url_string(url) == url
+            assert "#" not in url and url.isascii() and Resolver(BASE)(url) == url
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,8 @@ def test_which_of_the_attributes(body: str, expected: list[tuple[str, ...]]) -> 
         ("<source srcset=/a.jxl type=image/jxl><source srcset=/a.avif type=image/avif>"
          "<img src=/a.png>",
          [("picture", "/a.avif", "/a.png", "/a.jxl")]),
-        ("<source srcset=/a.webp>", [("picture", "/a.webp")]),
+        ("<source srcset=/a.webp>", []),
+        ("<source data-srcset=/a.webp>", [("picture", "/a.webp")]),
         ("<img src=/a.jpg>", [("img@src", "/a.jpg")]),
         ("<img src=/a.jpg><source srcset='/b.jpg 2x'>", [("picture", "/b.jpg", "/a.jpg")]),
         # A second img: the end tag is missing.
@@ -119,7 +120,9 @@ def test_picture(body: str, expected: list[tuple[str, ...]]) -> None:
 
 def test_the_alt_of_a_picture_is_its_imgs() -> None:
     (found,) = images('<picture><source srcset=/a.webp><img src=/a.jpg alt=" A cat "></picture>')
-    assert found == ImageCandidate(f"{SITE}/a.webp", "picture", "A cat", (f"{SITE}/a.jpg",))
+    assert found == ImageCandidate(
+        f"{SITE}/a.webp", "picture", "A cat", (f"{SITE}/a.jpg",), position=1
+    )
 
 
 NOSCRIPT = [
@@ -172,7 +175,7 @@ def test_noscript(body: str, expected: list[tuple[str, ...]]) -> None:
 
 def test_a_noscript_gives_its_alt() -> None:
     (found,) = images("<img data-src=/a.jpg><noscript><img src=/a.jpg alt=Cat></noscript>")
-    assert found == ImageCandidate(f"{SITE}/a.jpg", "img@data-src", "Cat")
+    assert found == ImageCandidate(f"{SITE}/a.jpg", "img@data-src", "Cat", position=1)
 
 
 @pytest.mark.parametrize(
@@ -201,8 +204,8 @@ def test_links_to_image_files(body: str, expected: list[tuple[str, ...]]) -> Non
         ("<meta property=og:image:secure_url content=/a>", [("og:image:secure_url", "/a")]),
         ("<meta name=twitter:image content=/a.jpg>", [("twitter:image", "/a.jpg")]),
         ("<meta property=twitter:image:src content=/a>", [("twitter:image:src", "/a")]),
-        ("<link rel='x Image_SRC' href=/a.jpg><link rel=icon href=/i.ico>",
-         [("image_src", "/a.jpg")]),
+        ("<link rel='x Image_SRC' href=/a.jpg><link rel='shortcut ICON' href=/i.ico>",
+         [("image_src", "/a.jpg"), ("link@icon", "/i.ico")]),
         ("<meta property=og:image content=/a><meta property=og:image:secure_url content=/b>"
          "<meta property=og:image content=/c><meta property=og:image:secure_url content=/d>",
          [("og:image", "/a", "/b"), ("og:image", "/c", "/d")]),

@@ -44,7 +44,7 @@ def test_good_arguments(given, expected):
             {"zzz": "1"},
             "unknown argument zzz=: there are urls, start_urls, url_column",
         ),
-        ({"urls": "a", "start_urls": A}, "urls= and start_urls= exclude each other"),
+        ({"urls": "a", "start_urls": A}, "urls= and start_urls= or sitemap= exclude each other"),
         ({"urls": "a", "follow": "next"}, "follow= goes with start_urls="),
         ({"start_urls": A, "depth": "2"}, "depth= needs follow="),
         ({"start_urls": A, "follow": "all"}, "follow='all': Input should be 'none', 'next' or"),
