@@ -4,7 +4,8 @@
 says without a browser's loading it: pictures that wait for a script (``lazy``), those that the
 page's data and its ``link`` elements name (``metadata``), whole files behind links (``links``),
 and what style rules name that do not hold in a wide window (``styles``). The second is kept by
-hand. Whatever else a page spells like an address of a picture is none, and has ``never`` in it.
+hand. So are the ``stand_ins``, placeholders that a browser loads and nobody wants: they count
+neither way. Whatever else a page spells like an address of a picture is none, and has ``never`` in it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from html import unescape
+from itertools import chain
 from urllib.parse import unquote
 
 from scrapy.http import HtmlResponse
@@ -22,6 +25,7 @@ from tests.browser.chromium import Loaded
 from tests.browser.pageset import PAGES, Page
 from tests.browser.record import read_loaded
 
+_STAND_INS = "stand_ins"
 Extract = Callable[[HtmlResponse], Iterable[ImageCandidate]]
 
 
@@ -60,7 +64,7 @@ class Score:
         """Compare what was *found* on *page*."""
         loaded = self.browser.get(page.name, Loaded())
         declared = declared_pages().get(page.name, {})
-        known = {*loaded.images, *loaded.sheets, *loaded.parts, *sum(declared.values(), [])}
+        known = {*loaded.images, *loaded.sheets, *loaded.parts, *chain(*declared.values())}
         urls: set[str] = set()
         for candidate in found:
             group = {candidate.url, *candidate.alternatives}
@@ -68,12 +72,13 @@ class Score:
             self.candidates += 1
             if group.isdisjoint(known):
                 self.wrong.append((page, candidate))
-        self.loaded += len(loaded.images)
-        self.misses += [(page, url) for url in loaded.images if url not in urls]
-        for kind, listed in declared.items():
+        wanted = [url for url in loaded.images if url not in declared.get(_STAND_INS, ())]
+        self.loaded += len(wanted)
+        self.misses += [(page, url) for url in wanted if url not in urls]
+        for kind in declared.keys() - {_STAND_INS}:
             count = self.declared.setdefault(kind, [0, 0])
-            count[0] += len(urls.intersection(listed))
-            count[1] += len(listed)
+            count[0] += len(urls.intersection(declared[kind]))
+            count[1] += len(declared[kind])
 
     def report(self) -> str:
         """Say what is missed and what is wrong, with the markup it stands in."""
@@ -87,7 +92,9 @@ class Score:
             f"      {markup(page, candidate.url)}"
             for page, candidate in self.wrong
         ]
-        kinds = (f"{kind} {found} of {there}" for kind, (found, there) in self.declared.items())
+        kinds = (
+            f"{kind} {found} of {there}" for kind, (found, there) in sorted(self.declared.items())
+        )
         lines.append(f"declared, and found: {', '.join(kinds)}")
         return "\n".join(lines)
 
@@ -102,9 +109,11 @@ def score(extract: Extract, pages: Iterable[Page]) -> Score:
 
 def markup(page: Page, url: str) -> str:
     """Return the tag or the rule of *page* in which *url* is named, as far as it is to be seen."""
-    text = page.response().text
-    name = url.partition("?")[0].rpartition("/")[2]
-    for spelling in (url, url.partition("/localhost")[2], unquote(name), name, name[:-4]):
+    text = unescape(page.response().text)
+    path = url.split("/", 3)[3]
+    short = path.partition("?")[0]
+    name = short.rpartition("/")[2]
+    for spelling in (path, unquote(path), short, unquote(short), name, unquote(name), name[:-4]):
         at = text.find(spelling) if spelling else -1
         if at >= 0:
             start = max(text.rfind("<", 0, at), text.rfind("\n", 0, at), at - 120)
