@@ -5,7 +5,8 @@ says without a browser's loading it: pictures that wait for a script (``lazy``),
 page's data and its ``link`` elements name (``metadata``), whole files behind links (``links``),
 and what style rules name that do not hold in a wide window (``styles``). The second is kept by
 hand. So are the ``stand_ins``, placeholders that a browser loads and nobody wants: they count
-neither way. Whatever else a page spells like an address of a picture is none, and has ``never`` in it.
+neither way. ``refused`` are what Chromium will not ask for, and a crawler may. Whatever else a page
+spells like an address of a picture is none, and has ``never`` in it.
 """
 
 from __future__ import annotations
@@ -41,13 +42,13 @@ def declared_pages() -> dict[str, dict[str, list[str]]]:
 class Score:
     """What was compared, and what was not as it should be."""
 
-    browser: dict[str, Loaded] = field(default_factory=read_loaded)
+    browser: dict[str, Loaded] = field(default_factory=read_loaded, repr=False)
     """What a browser loads of each page."""
     loaded: int = 0
-    misses: list[tuple[Page, str]] = field(default_factory=list)
+    misses: list[tuple[Page, str]] = field(default_factory=list, repr=False)
     """What the browser loaded, and no candidate has."""
     candidates: int = 0
-    wrong: list[tuple[Page, ImageCandidate]] = field(default_factory=list)
+    wrong: list[tuple[Page, ImageCandidate]] = field(default_factory=list, repr=False)
     """Candidates that are no picture of their page."""
     declared: dict[str, list[int]] = field(default_factory=dict)
     """By kind, how many were found and how many there are."""
