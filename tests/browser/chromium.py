@@ -92,10 +92,9 @@ class Chromium:
             params = event.get("params", {})
             if event.get("method") == "Network.requestWillBeSent":
                 requests.append(params)
-            elif event.get("method") == "Page.lifecycleEvent" and params["loaderId"] == loader:
-                # No request for half a second, after the load event.
-                if params["name"] == "networkIdle":
-                    return self._sorted(url, requests)
+            # No request for half a second, after the load event.
+            elif (params.get("name"), params.get("loaderId")) == ("networkIdle", loader):
+                return self._sorted(url, requests)
 
     def _sorted(self, page: str, requests: list[dict[str, Any]]) -> Loaded:
         sheets = {r["request"]["url"] for r in requests if r["type"] == "Stylesheet"}

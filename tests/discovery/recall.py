@@ -4,7 +4,9 @@
 says without a browser's loading it: pictures that wait for a script (``lazy``), those that the
 page's data and its ``link`` elements name (``metadata``), whole files behind links (``links``),
 and what style rules name that do not hold in a wide window (``styles``). The second is kept by
-hand. Whatever else a page spells like an address of a picture is none, and has ``never`` in it.
+hand. So are the ``stand_ins``, placeholders that a browser loads and nobody wants: they count
+neither way. ``refused`` are what Chromium will not ask for, and a crawler may. Whatever else a page
+spells like an address of a picture is none, and has ``never`` in it.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from html import unescape
+from itertools import chain
 from urllib.parse import unquote
 
 from scrapy.http import HtmlResponse
@@ -22,6 +26,7 @@ from tests.browser.chromium import Loaded
 from tests.browser.pageset import PAGES, Page
 from tests.browser.record import read_loaded
 
+_STAND_INS = "stand_ins"
 Extract = Callable[[HtmlResponse], Iterable[ImageCandidate]]
 
 
@@ -37,13 +42,13 @@ def declared_pages() -> dict[str, dict[str, list[str]]]:
 class Score:
     """What was compared, and what was not as it should be."""
 
-    browser: dict[str, Loaded] = field(default_factory=read_loaded)
+    browser: dict[str, Loaded] = field(default_factory=read_loaded, repr=False)
     """What a browser loads of each page."""
     loaded: int = 0
-    misses: list[tuple[Page, str]] = field(default_factory=list)
+    misses: list[tuple[Page, str]] = field(default_factory=list, repr=False)
     """What the browser loaded, and no candidate has."""
     candidates: int = 0
-    wrong: list[tuple[Page, ImageCandidate]] = field(default_factory=list)
+    wrong: list[tuple[Page, ImageCandidate]] = field(default_factory=list, repr=False)
     """Candidates that are no picture of their page."""
     declared: dict[str, list[int]] = field(default_factory=dict)
     """By kind, how many were found and how many there are."""
@@ -60,7 +65,7 @@ class Score:
         """Compare what was *found* on *page*."""
         loaded = self.browser.get(page.name, Loaded())
         declared = declared_pages().get(page.name, {})
-        known = {*loaded.images, *loaded.sheets, *loaded.parts, *sum(declared.values(), [])}
+        known = {*loaded.images, *loaded.sheets, *loaded.parts, *chain(*declared.values())}
         urls: set[str] = set()
         for candidate in found:
             group = {candidate.url, *candidate.alternatives}
@@ -68,12 +73,13 @@ class Score:
             self.candidates += 1
             if group.isdisjoint(known):
                 self.wrong.append((page, candidate))
-        self.loaded += len(loaded.images)
-        self.misses += [(page, url) for url in loaded.images if url not in urls]
-        for kind, listed in declared.items():
+        wanted = [url for url in loaded.images if url not in declared.get(_STAND_INS, ())]
+        self.loaded += len(wanted)
+        self.misses += [(page, url) for url in wanted if url not in urls]
+        for kind in declared.keys() - {_STAND_INS}:
             count = self.declared.setdefault(kind, [0, 0])
-            count[0] += len(urls.intersection(listed))
-            count[1] += len(listed)
+            count[0] += len(urls.intersection(declared[kind]))
+            count[1] += len(declared[kind])
 
     def report(self) -> str:
         """Say what is missed and what is wrong, with the markup it stands in."""
@@ -87,7 +93,9 @@ class Score:
             f"      {markup(page, candidate.url)}"
             for page, candidate in self.wrong
         ]
-        kinds = (f"{kind} {found} of {there}" for kind, (found, there) in self.declared.items())
+        kinds = (
+            f"{kind} {found} of {there}" for kind, (found, there) in sorted(self.declared.items())
+        )
         lines.append(f"declared, and found: {', '.join(kinds)}")
         return "\n".join(lines)
 
@@ -102,9 +110,11 @@ def score(extract: Extract, pages: Iterable[Page]) -> Score:
 
 def markup(page: Page, url: str) -> str:
     """Return the tag or the rule of *page* in which *url* is named, as far as it is to be seen."""
-    text = page.response().text
-    name = url.partition("?")[0].rpartition("/")[2]
-    for spelling in (url, url.partition("/localhost")[2], unquote(name), name, name[:-4]):
+    text = unescape(page.response().text)
+    path = url.split("/", 3)[3]
+    short = path.partition("?")[0]
+    name = short.rpartition("/")[2]
+    for spelling in (path, unquote(path), short, unquote(short), name, unquote(name), name[:-4]):
         at = text.find(spelling) if spelling else -1
         if at >= 0:
             start = max(text.rfind("<", 0, at), text.rfind("\n", 0, at), at - 120)
