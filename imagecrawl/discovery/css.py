@@ -118,9 +118,9 @@ def _url(token: Any) -> str | None:
     if token.type == "url":
         return str(token.value)
     if token.type == "function" and token.lower_name in ("url", "src"):
-        for inner in token.arguments:
-            if inner.type == "string":
-                return str(inner.value)
+        types = [inner.type for inner in token.arguments]
+        if "string" in types and "error" not in types:
+            return str(token.arguments[types.index("string")].value)
     return None
 
 

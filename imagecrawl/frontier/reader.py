@@ -11,6 +11,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.exceptions import CloseSpider
 
+from imagecrawl.errors import ImagecrawlError
 from imagecrawl.frontier.contract import Frontier
 from imagecrawl.frontier.entry import Cursor, Entry
 from imagecrawl.meta import CURSOR_KEY
@@ -83,6 +84,9 @@ class StartReader:
         except StopAsyncIteration:
             pass
         except CloseSpider as error:
+            self.error = error
+        except ImagecrawlError as error:  # says all there is to say
+            logger.error("%s", error)
             self.error = error
         except Exception as error:
             logger.error("the spider's start() failed: %s", error, exc_info=True)

@@ -110,7 +110,8 @@ def _cells(lines: _Lines, separator: str, width: int) -> list[str] | str | None:
     except StopIteration:
         return None
     except csv.Error as error:
-        problem = _NOT_CLOSED if "end of data" in str(error) else str(error)
+        quotes = "end of data" in str(error) or "expected after" in str(error)
+        problem = _NOT_CLOSED if quotes else str(error)
     lines.give_back()
     return _once_more(lines.taken[0], separator, width) or problem
 

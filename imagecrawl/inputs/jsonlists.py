@@ -63,7 +63,7 @@ def read_json(path: Path, after: int = 0) -> Records:
     with _readable_errors():
         prefix = _array(path)
         with open_text(path) as text:
-            values = ijson.items(_Utf8(text), prefix, use_float=True)
+            values = ijson.items(_Utf8(text), prefix)
             for number, value in enumerate(values, 1):
                 yield _record(number, value) if number > after else None
 

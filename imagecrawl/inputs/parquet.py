@@ -116,5 +116,7 @@ def _seekable(path: Path) -> Iterator[IO[bytes]]:
 def _readable_errors(arrow: type[Exception]) -> Iterator[None]:
     try:
         yield
-    except arrow as error:
+    except (arrow, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # the disk's trouble
         raise OSError(f"its Parquet is cut or damaged: {str(error).splitlines()[0]}") from error

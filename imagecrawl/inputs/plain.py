@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -23,6 +24,9 @@ def plain(value: object, depth: int = 0) -> Any:
         return value if -_LARGEST_INT <= value < _LARGEST_INT else str(value)
     if isinstance(value, float):
         return value if value == value else None  # NaN is how pandas says null
+    if isinstance(value, Decimal):  # so are all fractions in JSON
+        whole = value.as_tuple().exponent == 0
+        return plain(int(value) if whole else float(value))
     if value is None or depth > _DEEPEST:
         return None
     if isinstance(value, bytes):
@@ -33,7 +37,7 @@ def plain(value: object, depth: int = 0) -> Any:
     if isinstance(value, (list, tuple)):
         found = (plain(one, depth + 1) for one in value)
         return [one for one in found if one is not None] or None
-    return msgspec.to_builtins(value, enc_hook=str)  # dates, decimals
+    return msgspec.to_builtins(value, enc_hook=str)  # dates and times
 
 
 def _text(value: bytes) -> str | None:

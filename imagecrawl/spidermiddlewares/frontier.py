@@ -26,6 +26,7 @@ from typing_extensions import Self
 
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
+from imagecrawl.errors import ImagecrawlError
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.dispatch import Dispatcher
 from imagecrawl.frontier.endings import Endings
@@ -111,6 +112,8 @@ class FrontierMiddleware:
             if isinstance(reader.error, CloseSpider):
                 break
             await self._wait()
+        if isinstance(reader.error, ImagecrawlError):  # has been told: no need for a traceback
+            raise CloseSpider("start_error")
         if reader.error is not None:
             raise reader.error
 

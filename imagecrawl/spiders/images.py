@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.http import TextResponse
 from typing_extensions import Self
@@ -16,7 +15,6 @@ from typing_extensions import Self
 from imagecrawl.config import Config
 from imagecrawl.discovery.links import next_pages, site_links
 from imagecrawl.errors import ConfigError
-from imagecrawl.frontier.entry import Entry
 from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.inputs.lists import Lists
 from imagecrawl.inputs.rows import UNREADABLE
@@ -135,25 +133,21 @@ class ImagesSpider(ImageSpider, SitemapReader):
             return
         problems = []
         # Without a frontier nobody has brought them here.
-        for table in self._tables or self.lists.local_tables():
+        tables = self._tables or self.lists.local_tables()
+        for table in tables:
+            requests = RowRequests(table, self.crawler.stats, several=len(tables) > 1)
             try:
-                for count, one in enumerate(self._taken(table), 1):
+                for count, row in enumerate(table.rows(self._read_before(table)), 1):
                     if count % 1000 == 0:
                         await asyncio.sleep(0)
-                    if one is not None:
-                        yield one
+                    if row is not None:
+                        yield requests.one(row)
+                requests.close()
             except UNREADABLE as error:
                 # Told at the end: the lists behind it are read all the same.
                 problems.append(f"urls={table.file.spec!r} cannot be read to its end: {error}")
         if problems:
             raise ConfigError("; ".join(problems))
-
-    def _taken(self, table: Table) -> Iterator[Request | Entry | None]:
-        """Yield what becomes of each row; ``None`` for one that has been taken before."""
-        requests = RowRequests(table, self.crawler.stats)
-        for row in table.rows(self._read_before(table)):
-            yield requests.one(row) if row is not None else None
-        requests.close()
 
     def _read_before(self, table: Table) -> int:
         """Return up to which row the list has been taken in, 0 if it has changed since."""

@@ -25,49 +25,58 @@ _SHOWN_CHARACTERS = 2000
 
 
 class RowRequests:
-    """Turns the rows of one list into what the frontier takes."""
+    """Turns the rows of one list, of *several*, into what the frontier takes."""
 
-    def __init__(self, table: Table, stats: StatsCollector) -> None:
+    def __init__(self, table: Table, stats: StatsCollector, *, several: bool) -> None:
         self._table = table
         self._stats = stats
         self._signature = table.signature()
+        self._spec = table.file.spec
+        self._where = f"{self._spec}, " if several else ""
         self._bad = 0
 
     def one(self, row: Row | BadRow) -> Request | Entry:
         """Return the Request of *row*, or the failed entry of one that cannot be asked for."""
+        source = self._table.file.source
         if isinstance(row, BadRow):
             # Rows that look the same (nothing but commas) are as many rows.
-            return self._failed(row.place, row.text, f"{row.place}", row.problem)
+            identity = f"{source}\n{row.place}\n{row.text}"
+            return self._failed(row.place, row.text, identity, row.problem)
+        identity = f"{source}\n{row.url}"
         meta: dict[str, Any] = {
-            CURSOR_KEY: Cursor(self._table.file.source, row.number, self._signature),
+            CURSOR_KEY: Cursor(source, row.number, self._signature),
             "dont_obey_robotstxt": True,
         }
         try:
             return image_request(check_url(row.url), fields=row.fields, meta=meta)
         except BadUrl as error:
-            return self._failed(row.place, row.url, "", error.detail, error.reason)
+            return self._failed(row.place, row.url, identity, error.detail, error.reason)
         except ValueError as error:
-            return self._failed(row.place, row.url, "", f"{row.url[:100]!r}: {error}")
+            problem = f"{row.url[:100]!r}: {error}"
+            return self._failed(row.place, row.url, identity, problem)
 
     def _failed(
-        self, place: int, text: str, key: str, problem: str, reason: Reason = Reason.INVALID_URL
+        self,
+        place: int,
+        text: str,
+        identity: str,
+        problem: str,
+        reason: Reason = Reason.INVALID_URL,
     ) -> Entry:
         self._bad += 1
         self._stats.inc_value("imagecrawl/input/bad_lines")
         message = clean_text(f"{self._table.format.place} {place}: {problem}")
         if self._bad <= _LOGGED_BAD_ROWS:
-            logger.warning("%s, %s", self._table.file.spec, message)
-        source = self._table.file.source
-        identity = "\n".join([source, text, *filter(None, [key])]).encode("utf-8", "surrogatepass")
+            logger.warning("%s, %s", self._spec, message)
+        digest = hashlib.sha1(identity.encode("utf-8", "surrogatepass"), usedforsecurity=False)
         return Entry(
-            hashlib.sha1(identity, usedforsecurity=False).digest(),
-            *(Kind.IMAGE, "", clean_text(text[:_SHOWN_CHARACTERS])),
+            *(digest.digest(), Kind.IMAGE, "", clean_text(text[:_SHOWN_CHARACTERS])),
             outcome=Outcome.FAILED,
             reason=reason.value,
-            message=message,
+            message=self._where + message,
         )
 
     def close(self) -> None:
         """Say how many could not be asked for, unless each has been named."""
         if self._bad > _LOGGED_BAD_ROWS:
-            logger.warning("%s: %d lines are no usable URLs", self._table.file.spec, self._bad)
+            logger.warning("%s: %d lines are no usable URLs", self._spec, self._bad)

@@ -14,6 +14,7 @@ from tests.discovery.pages import SITE, page, short
         ("background: #fff URL( 'a b.jpg' ) 0 0, url(\"c;d.png\")", [("a b.jpg",), ("c;d.png",)]),
         (r"background:url(a\).jpg); color:red", [("a).jpg",)]),
         (r"background:u\72l(a.jpg)", [("a.jpg",)]),
+        ("a{b:url('x\n')}", []),
         ("a{b:url()} c{d:url('')} e{f:url(#x)} g{h:url(data:image/png,x)}", []),
         ("a{background:url(a)}/* url(no) */ b{background:url(b)}", [("a",), ("b",)]),
         ("@media print{ a{ list-style-image : url(a) } } b{mask:url(b)}", [("a",), ("b",)]),
