@@ -40,12 +40,18 @@ def image_request(
     alt: str | None = None,
     source: str | None = None,
     fields: Mapping[str, Any] | None = None,
+    name: str | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> Request:
-    """Return the Request for the image at *url*; the rest travels along to its record."""
+    """Return the Request for the image at *url*; the rest travels along to its record.
+
+    With a *name* its file is called that, as far as a file can be, and not by its content.
+    """
     # What a feed would make of them: text where JSON has no word for it.
     fields = msgspec.to_builtins(dict(fields or {}), enc_hook=str)
-    image = cleaned({"page_url": page_url, "alt": alt, "source": source, "fields": fields})
+    image = cleaned(
+        {"page_url": page_url, "alt": alt, "source": source, "fields": fields, "name": name}
+    )
     kept = {key: value for key, value in image.items() if value}
     # Images live on CDNs: a spider's allowed_domains is about pages, as it is for
     # Scrapy's own images pipeline.
@@ -88,5 +94,6 @@ def image_item(response: Response) -> ImageItem:
         attempts=request.meta.get("retry_times", 0) + 1,
         fetched_at=datetime.now(timezone.utc),
         fields=image.get("fields") or {},
+        name=image.get("name"),
         entry_id=request.meta.get(ENTRY_KEY),
     )
