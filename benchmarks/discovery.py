@@ -24,6 +24,7 @@ from scrapy.http import HtmlResponse
 
 from benchmarks.discovery_pages import HOSTILE, article
 from imagecrawl.discovery.candidates import ImageCandidate
+from imagecrawl.discovery.document import Document
 from imagecrawl.discovery.images import ImageExtractor
 from tests.browser.pageset import SITE, all_pages
 from tests.discovery.recall import score
@@ -43,10 +44,35 @@ def img_src(response: HtmlResponse) -> Iterable[ImageCandidate]:
     return [ImageCandidate(url, "img@src") for url in urls if url.startswith("http")]
 
 
+def libxml2_tree(response: HtmlResponse) -> Iterable[ImageCandidate]:
+    """Return what our rules find in the tree that parsel builds, which is libxml2's."""
+    try:
+        html = response.selector.get()
+    except ValueError:
+        return []
+    headers = {"Content-Type": "text/html; charset=utf-8"}
+    return ImageExtractor().extract(
+        HtmlResponse(response.url, body=html.encode("utf-8", "replace"), headers=headers)
+    )
+
+
+def parse(response: HtmlResponse) -> Iterable[ImageCandidate]:
+    """Build the tree only."""
+    Document(response.text, response.url)
+    return []
+
+
+def parse_libxml2(response: HtmlResponse) -> Iterable[ImageCandidate]:
+    assert response.selector is not None
+    return []
+
+
 EXTRACTORS: dict[str, Callable[[HtmlResponse], Iterable[ImageCandidate]]] = {
     "img@src": img_src,
+    "our rules, parsel's tree": libxml2_tree,
     "imagecrawl": ImageExtractor().extract,
 }
+PARSERS = {"parsel's parser": parse_libxml2, "Lexbor": parse}
 
 
 def response(text: str) -> HtmlResponse:
@@ -67,21 +93,22 @@ def recall() -> None:
         result = score(extract, all_pages())
         counts = ", ".join(f"{k} {a}/{b}" for k, (a, b) in sorted(result.declared.items()))
         print(
-            f"{name:>12}: recall {result.recall:.2%} of {result.loaded}, "
+            f"{name:>25}: recall {result.recall:.2%} of {result.loaded}, "
             f"precision {result.precision:.2%} of {result.candidates}; {counts}"
         )
 
 
 def cost(rounds: int = 25) -> None:
     text = article(200_000, images=100)
-    times: dict[str, list[float]] = {name: [] for name in EXTRACTORS}
+    contenders = {**EXTRACTORS, **PARSERS}
+    times: dict[str, list[float]] = {name: [] for name in contenders}
     for _ in range(rounds):
-        for name, extract in EXTRACTORS.items():
+        for name, extract in contenders.items():
             times[name].append(cpu_seconds(extract, text))
     for name, seconds in times.items():
         ratios = [a / b for a, b in zip(seconds, times["img@src"], strict=True)]
         milliseconds = statistics.median(seconds) * 1000
-        print(f"{name:>12}: {milliseconds:6.1f} ms, {statistics.median(ratios):.2f} of img@src")
+        print(f"{name:>25}: {milliseconds:6.1f} ms, {statistics.median(ratios):.2f} of img@src")
 
 
 def measured(name: str, size: int) -> str:

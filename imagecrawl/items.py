@@ -32,6 +32,7 @@ class ImageItem:
     attempts: int = 1
     fetched_at: datetime | None = None
     fields: dict[str, Any] = field(default_factory=dict)
+    name: str | None = None
     entry_id: int | None = None
 
     sha256: str = ""

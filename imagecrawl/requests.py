@@ -47,18 +47,20 @@ def image_request(
     robots: Iterable[str] = (),
     alternatives: Sequence[str] = (),
     fields: Mapping[str, Any] | None = None,
+    name: str | None = None,
     meta: Mapping[str, Any] | None = None,
 ) -> Request:
     """Return the Request for the image at *url*; the rest travels along to its record.
 
     *alternatives* are URLs of the same picture, best first: when an image is not to be had, the
     next one is asked for in its place. *robots* are the directives of the page
-    (:mod:`imagecrawl.discovery.directives`).
+    (:mod:`imagecrawl.discovery.directives`). With a *name* its file is called that, as far as
+    a file can be, and not by its content.
     """
     # What a feed would make of them: text where JSON has no word for it.
     fields = msgspec.to_builtins(dict(fields or {}), enc_hook=str)
     about = {"alt": alt, "title": title, "caption": caption, "position": position}
-    found = {"page_url": page_url, "source": source, "robots": list(robots)}
+    found = {"page_url": page_url, "source": source, "robots": list(robots), "name": name}
     others = list(alternatives[:_MOST_ALTERNATIVES])
     image = cleaned({**found, **about, "alternatives": others, "fields": fields})
     kept = {key: value for key, value in image.items() if value}
@@ -107,6 +109,7 @@ def image_item(response: Response) -> ImageItem:
         attempts=request.meta.get("retry_times", 0) + 1,
         fetched_at=datetime.now(timezone.utc),
         fields=image.get("fields") or {},
+        name=image.get("name"),
         entry_id=request.meta.get(ENTRY_KEY),
     )
 

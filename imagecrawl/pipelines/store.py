@@ -14,7 +14,7 @@ from typing_extensions import Self
 from imagecrawl.config import Config
 from imagecrawl.errors import StoreError
 from imagecrawl.frontier.job import job_of
-from imagecrawl.images.names import image_path
+from imagecrawl.images.names import image_path, named_paths
 from imagecrawl.items import ImageItem
 from imagecrawl.pipelines.threads import ImageThreads
 from imagecrawl.stores.local import LocalStore, store_root
@@ -23,7 +23,8 @@ logger = logging.getLogger(__name__)
 
 
 class StorePipeline:
-    """Fills in ``path``: ``full/<first two of sha256>/<sha256>.<true extension>``.
+    """Fills in ``path``: ``full/<first two of sha256>/<sha256>.<true extension>``, or
+    ``full/<name>.<true extension>`` where the image has been given a name.
 
     A store that cannot be written (a full disk) stops the crawl: what was in work stays
     pending, and the same command goes on when there is room.
@@ -53,14 +54,22 @@ class StorePipeline:
         if not isinstance(item, ImageItem):
             return item
         assert item.facts is not None
-        path = image_path(item.sha256, item.facts.extension)
         try:
-            await self._threads.run(self._store.save, path, item.body, next(self._tags))
+            item.path = await self._threads.run(self._save, item, item.facts.extension)
         except StoreError as error:
             self._stop(error)
             raise
-        item.path = path
         return item
+
+    def _save(self, item: ImageItem, extension: str) -> str:
+        tag = next(self._tags)
+        if item.name:
+            # Also a content that is stored under another name: each name is a file of its own.
+            paths = named_paths(item.name, item.sha256, extension)
+            return self._store.save_as(paths, item.body, tag)
+        path = image_path(item.sha256, extension)
+        self._store.save(path, item.body, tag)
+        return path
 
     def _stop(self, error: StoreError) -> None:
         if self._stopping is None:

@@ -48,7 +48,7 @@ class RowRequests:
             "dont_obey_robotstxt": True,
         }
         try:
-            return image_request(check_url(row.url), fields=row.fields, meta=meta)
+            return image_request(check_url(row.url), fields=row.fields, name=row.name, meta=meta)
         except BadUrl as error:
             return self._failed(row.place, row.url, identity, error.detail, error.reason)
         except ValueError as error:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from imagecrawl.errors import ConfigError, StoreError
+
+_NO_NAME = frozenset(
+    {
+        *(errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
+        *(errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ),
+    }
+)
+"""What is wrong with a name, and not with the store."""
 
 
 def store_root(uri: str | os.PathLike[str] | None) -> Path:
@@ -53,6 +64,7 @@ class LocalStore:
         self.root = root
         self._temporary = root / ".part" / job
         self._made: set[Path] = set()
+        self._naming = threading.Lock()
 
     def open(self) -> None:
         """Make the folders and sweep; raises :exc:`ConfigError` where that is not possible."""
@@ -89,6 +101,30 @@ class LocalStore:
             raise StoreError(f"{final} cannot be written: {error.strerror}") from error
         return True
 
+    def save_as(self, paths: Sequence[str], body: bytes, tag: object) -> str:
+        """Write *body* to the first of *paths* that is free or has just these bytes; return it.
+        The last one must belong to this content alone.
+
+        What is there is never replaced, so two contents that want the same name both survive,
+        and who comes again finds his own. Raises :exc:`StoreError`.
+        """
+        *wanted, last = paths
+        temporary = self._temporary / f"named.{tag}"
+        try:
+            temporary.write_bytes(body)
+            with self._naming:  # of two threads that find a name free, one gets it
+                for path in wanted:
+                    if _holds(self.root / path, body) or _publish(temporary, self.root / path):
+                        return path
+        except OSError as error:
+            problem = error.strerror
+            raise StoreError(f"{self.root / wanted[0]} cannot be written: {problem}") from error
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+        self.save(last, body, tag)
+        return last
+
     def close(self) -> None:
         """Remove the temporary folder."""
         shutil.rmtree(self._temporary, ignore_errors=True)
@@ -101,3 +137,30 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return -1
+
+
+def _holds(path: Path, body: bytes) -> bool:
+    try:
+        return path.stat().st_size == len(body) and path.read_bytes() == body
+    except OSError:
+        return False
+
+
+def _publish(temporary: Path, final: Path) -> bool:
+    """Give *temporary* the name *final*; False if that is taken, or cannot be the name of a file
+    (a part of it is one already, or it is too long)."""
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        if final.exists():
+            return False
+        try:
+            os.link(temporary, final)  # unlike a rename, it replaces nothing, whoever else writes
+        except (FileExistsError, FileNotFoundError, NotADirectoryError):
+            raise
+        except OSError:  # a file system without links
+            temporary.replace(final)
+    except OSError as error:
+        if error.errno in _NO_NAME:
+            return False
+        raise
+    return True

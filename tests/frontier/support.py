@@ -69,9 +69,9 @@ def config(**changes: Any) -> Config:
     return Config.from_settings(Settings(numbers(**changes)))
 
 
-def png() -> bytes:
+def png(size: tuple[int, int] = (64, 48)) -> bytes:
     file = io.BytesIO()
-    Image.linear_gradient("L").resize((64, 48)).save(file, "PNG")
+    Image.linear_gradient("L").resize(size).save(file, "PNG")
     return file.getvalue()
 
 

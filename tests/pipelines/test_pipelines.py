@@ -118,6 +118,18 @@ def test_the_same_content_is_stored_once(line):
     assert len(line.files()) == 1
 
 
+def test_an_image_may_have_a_name(line):
+    other = png((20, 20))
+    items = [item(1, name="cats/7.gif"), item(2, other, name="cats/7"), item(3, name="../8")]
+    digest = hashlib.sha256(other).hexdigest()
+    for _ in range(2):
+        records = line.run(*items)
+        assert [record["status"] for record in records] == ["stored", "stored", "duplicate"]
+        paths = ["full/cats/7.png", f"full/cats/7~{digest[:8]}.png", "full/__/8.png"]
+        assert [record["path"] for record in records] == paths
+        assert line.files() == sorted(paths)
+
+
 def test_what_is_no_image_item_passes_on(line):
     thing = {"name": "x"}
     assert line.run(thing) == [thing]

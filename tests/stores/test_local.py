@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,60 @@ def test_a_kill_leaves_no_half_file_under_a_final_name(tmp_path):
     assert all(path.stat().st_size >= 1 << 20 for path in images)
     opened(tmp_path)
     assert all("/" not in name for name in files(tmp_path))
+
+
+PATHS = {body: ("a.jpg", f"a~{body.decode()}.jpg", f"{body.decode()}.jpg") for body in (b"1", b"2")}
+
+
+def test_two_contents_of_one_name_both_survive(tmp_path):
+    store = opened(tmp_path)
+    assert store.save_as(PATHS[b"1"], b"1", 1) == "a.jpg"
+    assert store.save_as(PATHS[b"2"], b"2", 2) == "a~2.jpg"
+    for _ in range(2):  # who comes again finds his own
+        assert store.save_as(PATHS[b"2"], b"2", 3) == "a~2.jpg"
+        assert store.save_as(PATHS[b"1"], b"1", 4) == "a.jpg"
+    assert files(tmp_path) == {"a.jpg", "a~2.jpg"}
+    assert (tmp_path / "a~2.jpg").read_bytes() == b"2"
+
+
+def test_a_name_that_cannot_be_a_file_gives_way(tmp_path):
+    store = opened(tmp_path)
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "folder").mkdir()
+    for wanted in ("file/x", "folder", "x" * 300, "file/y/z"):
+        assert store.save_as((wanted, f"{wanted}~", "own.jpg"), b"1", 1) in ("own.jpg", "folder~")
+    assert files(tmp_path) == {"file", "own.jpg", "folder~"}
+
+
+def test_a_name_of_a_content_that_is_there_under_another_is_a_file_too(tmp_path):
+    store = opened(tmp_path)
+    store.save("1.jpg", b"1", 1)
+    for name in ("x.jpg", "y.jpg"):
+        assert store.save_as((name, "~", "1.jpg"), b"1", 2) == name
+    assert files(tmp_path) == {"1.jpg", "x.jpg", "y.jpg"}
+    assert (tmp_path / "x.jpg").stat().st_ino != (tmp_path / "y.jpg").stat().st_ino
+
+
+def test_many_threads_that_want_the_same_name(tmp_path):
+    store = opened(tmp_path)
+    bodies = [str(number % 20).encode() for number in range(400)]
+
+    def save(number: int) -> tuple[str, bytes]:
+        text = bodies[number].decode()
+        paths = ("a.jpg", f"a~{text}.jpg", f"{text}.jpg")
+        return store.save_as(paths, bodies[number], number), bodies[number]
+
+    with ThreadPoolExecutor(8) as threads:
+        stored = set(threads.map(save, range(400)))
+    assert len(stored) == len(files(tmp_path)) == 20
+    assert all((tmp_path / path).read_bytes() == body for path, body in stored)
+
+
+def test_a_store_that_is_full_says_so_of_a_name_too(tmp_path):
+    store = opened(tmp_path)
+    store.close()  # its temporary folder is gone
+    with pytest.raises(StoreError, match=r"a.jpg cannot be written"):
+        store.save_as(PATHS[b"1"], b"1", 1)
 
 
 @pytest.mark.parametrize(
