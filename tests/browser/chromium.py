@@ -134,10 +134,9 @@ class Chromium:
             if url == page or not self._is_picture(request["type"], url):
                 continue
             initiator = request["initiator"]
-            if initiator["type"] == "other":
-                continue  # The icon of the window: which of them, and when, is a browser's own.
             if request["type"] == "Other":
-                loaded.parts.append(url)
+                # Without an initiator it is the icon of the window: a browser's own choice.
+                loaded.parts += [url] if initiator["type"] != "other" else []
             elif initiator.get("url") in sheets:
                 loaded.sheets.append(url)
             else:
