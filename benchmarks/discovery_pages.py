@@ -7,23 +7,10 @@ import random
 from collections.abc import Callable
 
 _LAZY = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
-_WORDS = [
-    "the",
-    "a",
-    "of",
-    "mountain",
-    "river",
-    "light",
-    "morning",
-    "path",
-    "stone",
-    "green",
-    "valley",
-    "we",
-    "went",
-    "slowly",
-    "up",
-]
+_WORDS = (
+    *("the", "a", "of", "mountain", "river", "light", "morning", "path"),
+    *("stone", "green", "valley", "we", "went", "slowly", "up"),
+)
 
 
 def _srcset(name: str) -> str:

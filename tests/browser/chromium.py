@@ -7,6 +7,7 @@ that they would, and who asked for each picture.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 import time
@@ -20,12 +21,15 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome
 _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    # A sandboxed frame would be a page of its own, of which the pipe says nothing.
+    "--disable-features=IsolateSandboxedIframes",
     # The preload scanner guesses ahead of the parser, and asks for some that are never shown.
     "--blink-settings=scriptEnabled=false,doHtmlPreloadScanning=false",
     "--remote-debugging-pipe",
 )
 # As the protocol has them: an ``object`` with an SVG file is a document.
 _KINDS = ("Image", "Document", "Other")
+QUIET_SECS = 0.4
 # Tall enough for all pages to be in view.
 _WINDOW = {"width": 1400, "height": 20000, "deviceScaleFactor": 1, "mobile": False}
 
@@ -40,6 +44,27 @@ class Loaded:
     """What only linked or imported style sheets name."""
     parts: list[str] = field(default_factory=list)
     """SVG files of which one element is used (``use``, ``filter``, ``mask``): not pictures."""
+
+
+@dataclass
+class Traffic:
+    """What the browser says of one page while it is loading."""
+
+    loader: str
+    loaded: bool = False
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    pending: set[str] = field(default_factory=set)
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Take notice of an event."""
+        method, params = event.get("method"), event.get("params", {})
+        if method == "Network.requestWillBeSent":
+            self.requests.append(params)
+            self.pending.add(params["requestId"])
+        elif method in ("Network.loadingFinished", "Network.loadingFailed"):
+            self.pending.discard(params["requestId"])
+        elif method == "Page.lifecycleEvent" and params["loaderId"] == self.loader:
+            self.loaded |= params["name"] == "load"
 
 
 def find_chromium() -> str:
@@ -85,16 +110,20 @@ class Chromium:
         self._call("Page.navigate", url="about:blank")
         self._pipe.forget_events()
         loader = self._call("Page.navigate", url=url)["loaderId"]
+        traffic = Traffic(loader)
         deadline = time.monotonic() + timeout
-        requests: list[dict[str, Any]] = []
-        while True:
-            event = self._pipe.event(deadline)
-            params = event.get("params", {})
-            if event.get("method") == "Network.requestWillBeSent":
-                requests.append(params)
-            # No request for half a second, after the load event.
-            elif (params.get("name"), params.get("loaderId")) == ("networkIdle", loader):
-                return self._sorted(url, requests)
+        while not traffic.loaded:
+            traffic.take(self._pipe.event(deadline))
+        known = -1
+        while len(traffic.requests) > known and time.monotonic() < deadline:
+            known = len(traffic.requests)
+            # Backgrounds are asked for when the page is laid out, which this waits for.
+            self._call("Page.getLayoutMetrics")
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    quiet = 5 if traffic.pending else QUIET_SECS
+                    traffic.take(self._pipe.event(time.monotonic() + quiet))
+        return self._sorted(url, traffic.requests)
 
     def _sorted(self, page: str, requests: list[dict[str, Any]]) -> Loaded:
         sheets = {r["request"]["url"] for r in requests if r["type"] == "Stylesheet"}
@@ -105,10 +134,9 @@ class Chromium:
             if url == page or not self._is_picture(request["type"], url):
                 continue
             initiator = request["initiator"]
-            if initiator["type"] == "other":
-                continue  # The icon of the window: which of them, and when, is a browser's own.
             if request["type"] == "Other":
-                loaded.parts.append(url)
+                # Without an initiator it is the icon of the window: a browser's own choice.
+                loaded.parts += [url] if initiator["type"] != "other" else []
             elif initiator.get("url") in sheets:
                 loaded.sheets.append(url)
             else:

@@ -5,6 +5,7 @@ Without a browser this fails, and says what to install; nothing here is skipped.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import pytest
@@ -21,16 +22,21 @@ def visited() -> dict[str, Loaded]:
     return visit_all(all_pages())
 
 
+def rows(pages: dict[str, Loaded]) -> Iterator[tuple[str, str, str]]:
+    for name, loaded in pages.items():
+        for kind, urls in asdict(loaded).items():
+            yield from ((name, kind, url) for url in urls)
+
+
 def test_chromium_loads_what_is_on_record(visited: dict[str, Loaded]) -> None:
-    recorded = read_loaded()
-    changes = [
-        f"{name}, {kind}: loaded now {sorted(now - then)}, no longer {sorted(then - now)}"
-        for name, loaded in visited.items()
-        for kind, urls in asdict(loaded).items()
-        if (now := set(urls)) != (then := set(asdict(recorded.get(name, Loaded()))[kind]))
-    ]
-    # Rules change from one release of a browser to the next, but not many of them.
-    assert len(changes) <= 2, "\n".join(["python -m tests.browser.record", *changes])
+    recorded = set(rows(read_loaded()))
+    now = set(rows(visited))
+    changes = [("new", *row) for row in now - recorded]
+    changes += [("gone", *row) for row in recorded - now]
+    # The rules change from one release of a browser to the next, but not many of them; and for
+    # ``sizes=auto`` one of two sizes is loaded, as the layout is ready early or late.
+    hint = "python -m tests.browser.record"
+    assert len(changes) <= len(recorded) // 100, "\n".join([hint, *map(str, sorted(changes))])
 
 
 def test_recall_and_precision_by_what_is_loaded_now(visited: dict[str, Loaded]) -> None:
