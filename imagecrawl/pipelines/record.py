@@ -10,6 +10,8 @@ from typing_extensions import Self
 from imagecrawl.items import ImageItem, ImageRecord
 from imagecrawl.signals import image_recorded
 
+_DESCRIPTIONS = ("alt", "title", "caption")
+
 
 class RecordPipeline:
     """Turns the item into its :class:`ImageRecord`, and tells the frontier of it."""
@@ -37,8 +39,8 @@ class RecordPipeline:
 def image_record(item: ImageItem) -> ImageRecord:
     """Return the record of a stored *item*.
 
-    The fields of the spider's item come after our own; one with a name of ours is kept as
-    ``item_<name>``.
+    The fields of the spider's item, or the columns of a list, come after our own. One with a
+    name of ours is kept as ``item_<name>``; a description where the page has none is ours.
     """
     assert item.facts is not None and item.outcome is not None
     own = {
@@ -62,5 +64,6 @@ def image_record(item: ImageItem) -> ImageRecord:
         "robots": item.robots,
         "final_url": item.final_url,
     }
-    extra = {f"item_{k}" if k in own else k: v for k, v in item.fields.items()}
-    return ImageRecord({**own, **extra})
+    told = {k: v for k, v in item.fields.items() if k in _DESCRIPTIONS and own[k] is None}
+    extra = {f"item_{k}" if k in own else k: v for k, v in item.fields.items() if k not in told}
+    return ImageRecord({**own, **told, **extra})
