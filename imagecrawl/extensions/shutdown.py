@@ -23,8 +23,8 @@ _LOOK_SECS = 0.5
 
 
 class ShutdownExtension:
-    """On SIGINT or SIGTERM, or when the disk is full: what waits in the downloader goes back at once, what is under way
-    has ``IMAGECRAWL_SHUTDOWN_GRACE_SECS`` to arrive, and is then given up.
+    """On SIGINT or SIGTERM, or when the disk is full: what waits in the downloader goes back at
+    once, what is under way has ``IMAGECRAWL_SHUTDOWN_GRACE_SECS`` to arrive, and is then given up.
 
     Nothing of it is lost: it stays pending in the frontier. (Scrapy itself waits for every
     request, a stalled one for the whole of DOWNLOAD_TIMEOUT.)
