@@ -9,6 +9,7 @@ from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, JsonResponse, Request, TextResponse, XmlResponse
 from scrapy.utils.project import get_project_settings
 
+from imagecrawl.defaults import VALUES
 from imagecrawl.found import Found, found_in
 
 _RESPONSES: dict[str, type[TextResponse]] = {".json": JsonResponse, ".xml": XmlResponse}
@@ -28,5 +29,7 @@ def parse_saved(spidercls: type[Spider], file: Path, url: str, **arguments: str)
         )
     response_class = _RESPONSES.get(file.suffix, HtmlResponse)
     response = response_class(url, body=file.read_bytes(), request=Request(url))
-    spider = spidercls.from_crawler(Crawler(spidercls, get_project_settings()), **arguments)
+    settings = get_project_settings()
+    settings.setdict(VALUES, priority="command")  # no add-on is applied without a crawl
+    spider = spidercls.from_crawler(Crawler(spidercls, settings), **arguments)
     return found_in(spider.parse(response) or (), url)
