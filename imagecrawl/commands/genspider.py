@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
@@ -76,6 +78,9 @@ class Command(genspider.Command):
         if not opts.no_page:
             self._save(spider)
         _tell(spider)
+        if opts.edit:
+            editor = shlex.split(self.settings["EDITOR"])
+            self.exitcode = subprocess.call([*editor, str(spider.spider_file)])
 
     def _check_new(self, spider: NewSpider) -> None:
         assert self.settings is not None
@@ -87,6 +92,7 @@ class Command(genspider.Command):
 
     def _save(self, spider: NewSpider) -> None:
         assert self.crawler_process is not None
+        spider.page_file.unlink(missing_ok=True)
         self.crawler_process.crawl(SavePageSpider, url=spider.url, file=spider.page_file)
         self.crawler_process.start()
 

@@ -94,4 +94,13 @@ def test_the_commands_come_with_a_setting(shop: Shop, server: FaultServer) -> No
     assert shop.run("-m", "pytest", "tests/spiders/test_roses.py").returncode == 0
     checked = shop.scrapy("check", "roses")
     assert checked.returncode == 0, checked.stderr
-    assert not list((shop.folder / "images").glob("*/*roses*"))
+
+
+def test_our_spiders_come_with_a_setting(shop: Shop, server: FaultServer) -> None:
+    url, bodies = page(server)
+    settings = (shop.folder / "shop/settings.py").read_text()
+    both = 'SPIDER_MODULES = ["shop.spiders", "imagecrawl.spiders"]'
+    shop.write("shop/settings.py", f"{settings}\n{both}\nITEM_PIPELINES = {{}}\n")
+    crawled = shop.scrapy("crawl", "images", "-a", f"start_urls={url}", "-a", "formats=jpeg")
+    assert crawled.returncode == 0, crawled.stderr[-3000:]
+    assert shop.images() == bodies

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -105,6 +106,15 @@ def test_scrapys_own_templates_are_there(copy: ProjectCopy) -> None:
     assert "CrawlSpider" in (copy.folder / "imagecrawl/spiders/plain.py").read_text()
     assert "class $classname" in copy.run("scrapy", "genspider", "-d", "basic").stdout
     assert "pictures" in copy.run("scrapy", "genspider", "-d", "gallery").stdout
+
+
+def test_the_spider_can_be_opened_in_an_editor(copy: ProjectCopy) -> None:
+    (copy.folder / "editor.py").write_text("import sys; print('editing', sys.argv[1])")
+    editor = f"EDITOR={sys.executable} editor.py"
+    args = ("genspider", "-t", "api", "edited", "example.com", "--no-page", "-e", "-s", editor)
+    made = copy.run("scrapy", *args)
+    spider = copy.folder.resolve() / "imagecrawl" / "spiders" / "edited.py"
+    assert made.returncode == 0 and f"editing {spider}" in made.stdout, made.stderr
 
 
 def test_without_a_page_the_test_says_how_to_save_one(
