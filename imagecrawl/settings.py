@@ -21,7 +21,8 @@ DOWNLOADER_MIDDLEWARES = {
     "imagecrawl.middlewares.slot.HostSlotMiddleware": 20,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "imagecrawl.middlewares.offsite.LeasedOffsiteMiddleware": 50,
-    # robotstxt.RobotsTxtMiddleware                              100
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "imagecrawl.middlewares.robots.RobotsMiddleware": 100,
     "imagecrawl.middlewares.useragent.RotatingUserAgentMiddleware": 390,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
@@ -122,6 +123,7 @@ IMAGECRAWL_HOST_FAILURES = {
     "reset": 2,
     "refused": 2,
     "lost": 2,
+    "truncated": 3,
     "timeout": 2,
     "connection": 2,
     "dns": 2,

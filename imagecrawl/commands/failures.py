@@ -111,7 +111,8 @@ def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
     else:
         words += ["-a", f"job={job.name}"]
     if jobdir or not hasattr(spider, "adopt_job"):
-        plain = {k: v for k, v in job.args.items() if isinstance(v, (str, int, float))}
+        told = {k: ",".join(v) if isinstance(v, list) else v for k, v in job.args.items()}
+        plain = {k: v for k, v in told.items() if v != "" and isinstance(v, (str, int, float))}
         words += [word for k, v in plain.items() for word in ("-a", f"{k}={v}")]
     words += ["-a", f"retry_failed={reasons}"]
     if job.store != str(store_root(settings["IMAGES_STORE"])):

@@ -12,6 +12,7 @@ import logging
 import random
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 from scrapy import Request
@@ -49,6 +50,9 @@ take up the places of other hosts."""
 
 _LATELY = 1000
 """How many of the latest connection failures are remembered, for the case of an outage."""
+_JUST_BEFORE_SECS = 5.0
+"""A network that goes down cuts the bodies that are on their way first."""
+_OUTAGE = CONNECTION | {Reason.TRUNCATED.value}
 _ELSEWHERE_SECS = 0.1
 """What waits for another host than its own is not the probe, but comes soon after it."""
 
@@ -109,7 +113,8 @@ class Dispatcher:
         """Give the attempts back that an outage of the network has cost until it was noticed."""
         since = self._hosts.take_outage()
         if since is not None:
-            self.frontier.refund({entry for at, entry in self._lately if at >= since})
+            began = since - _JUST_BEFORE_SECS
+            self.frontier.refund({entry for at, entry in self._lately if at >= began})
             self._lately.clear()
 
     def _room(self, host: str, now: float) -> int:
@@ -176,9 +181,11 @@ class Dispatcher:
         if failure.reason == Reason.HOST_PAUSED.value:
             self._put_off(lease, host)
             return True
-        if self._hosts.outages.active and failure.reason in CONNECTION:
+        if self._hosts.outages.active and failure.reason in _OUTAGE:
             self.give_back(lease)
             return True
+        if self._hosts.is_gone(host, failure.reason):
+            failure = replace(failure, counted=False)
         now, entry = self._clock(), lease.entry
         attempt = entry.attempts + 1
         wait = self._policy.next_wait(
@@ -199,7 +206,7 @@ class Dispatcher:
             self.frontier.defer(entry, now + wait)
             return True
         self.frontier.postpone(entry, now + wait, failure.reason, failure.detail)
-        if failure.reason in CONNECTION:
+        if failure.reason in _OUTAGE:
             self._lately.append((now, entry.id))
         return True
 

@@ -20,7 +20,7 @@ from imagecrawl.config import HostConfig
 from imagecrawl.frontier.entry import HostRow
 from imagecrawl.frontier.outages import Outages
 from imagecrawl.policies.breaker import Breaker, Event, Phase, Ticket
-from imagecrawl.policies.health import HostHealth
+from imagecrawl.policies.health import GONE, HostHealth
 
 logger = logging.getLogger(__name__)
 
@@ -58,10 +58,13 @@ class Hosts:
         self._floors: dict[str, float] = {}
         self._outage_since: float | None = None
         self.outages = Outages(config, clock, rng)
+        longest = max(config.retry_after_max_secs, config.breaker.pause.max_secs)
         for host, row in table.hosts().items():
             health = _decoder.decode(row.health)
-            health.resumed(clock())
+            health.resumed(clock(), longest)
             self._breakers[host] = Breaker(host, config.breaker, health)
+            if health.paused_until < row.paused_until:
+                self._keep(self._breakers[host])
 
     def _breaker(self, host: str) -> Breaker:
         breaker = self._breakers.get(host)
@@ -114,6 +117,26 @@ class Hosts:
         sent = sum(self._breakers[host].active for host in self._leased if host in self._breakers)
         return min(wanted, self.outages.room(max(0, self._leased.total() - sent)))
 
+    def paused(self, host: str) -> bool:
+        """Tell whether *host* is left alone now."""
+        breaker = self._breakers.get(host)
+        return breaker is not None and breaker.phase(self._clock()) is Phase.OPEN
+
+    def all_paused(self) -> dict[str, float]:
+        """Return the hosts that are left alone now, and for how many seconds yet."""
+        now = self._clock()
+        return {
+            host: breaker.health.paused_until - now
+            for host, breaker in self._breakers.items()
+            if breaker.phase(now) is Phase.OPEN
+        }
+
+    def is_gone(self, host: str, reason: str) -> bool:
+        """Tell whether *host*, which has answered before, is not there at all, by this *reason*
+        for a failure: then what waits for it is not to spend its attempts."""
+        breaker = self._breakers.get(host)
+        return breaker is not None and reason in GONE and breaker.known and breaker.broken
+
     def probing(self, host: str) -> bool:
         """Tell whether the next request to *host* is one that finds out how it is."""
         breaker = self._breakers.get(host)
@@ -122,7 +145,7 @@ class Hosts:
     def enter(self, host: str) -> Ticket | None:
         """Return the ticket for sending a request to *host* now; ``None`` if none may be sent."""
         if self.outages.active:
-            if not self.outages.may_probe():
+            if self.paused(host) or not self.outages.may_probe():
                 return None
             self.outages.probe = self._breaker(host).force()
             return self.outages.probe

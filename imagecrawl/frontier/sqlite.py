@@ -31,9 +31,12 @@ _LEASE = f"""UPDATE entries SET state = {State.LEASED.value} WHERE id = (
     SELECT id FROM entries WHERE state = {State.READY.value} AND host = ?
     ORDER BY priority DESC, id LIMIT 1)
     RETURNING id, fingerprint, kind, host, url, request, priority, attempts"""
-# A probe: of those that have failed already, which say more of the host, the one tried least.
-_LEASE_TRIED = _LEASE.replace(
-    "ORDER BY priority DESC, id", "AND attempts > 0 ORDER BY attempts, id"
+# A probe: one that has failed already, which says more of the host; but none again and again, for
+# it would run out of attempts while others wait.
+_PROBES = (
+    _LEASE.replace("ORDER BY priority DESC, id", "AND attempts IN (1, 2) ORDER BY attempts, id"),
+    _LEASE.replace("ORDER BY", "AND attempts = 0 ORDER BY"),
+    _LEASE.replace("ORDER BY priority DESC, id", "ORDER BY attempts, id"),
 )
 _DUE = f"""UPDATE entries SET state = {State.READY.value}, due = NULL
     WHERE state = {State.WAITING.value} AND due <= ? RETURNING host"""
@@ -156,8 +159,9 @@ class SqliteFrontier:
         leased = []
         for host in self._ring.take(limit, room):
             # All rows are fetched: a statement left unfinished would keep the commit from ending.
-            rows = self._write(_LEASE_TRIED, (host,)).fetchall() if probing(host) else []
-            ((id_, fingerprint, kind, *rest),) = rows or self._write(_LEASE, (host,)).fetchall()
+            statements = _PROBES if probing(host) else (_LEASE,)
+            rows = (self._write(sql, (host,)).fetchall() for sql in statements)
+            ((id_, fingerprint, kind, *rest),) = next(filter(None, rows))
             host, url, request, priority, attempts = rest
             leased.append(
                 Entry(fingerprint, Kind(kind), host, url, request, priority, attempts, id=id_)

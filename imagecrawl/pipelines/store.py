@@ -17,6 +17,7 @@ from imagecrawl.frontier.job import job_of
 from imagecrawl.images.names import image_path, named_paths
 from imagecrawl.items import ImageItem
 from imagecrawl.pipelines.threads import ImageThreads
+from imagecrawl.signals import crawl_aborted
 from imagecrawl.stores.local import LocalStore, store_root
 
 logger = logging.getLogger(__name__)
@@ -74,6 +75,7 @@ class StorePipeline:
     def _stop(self, error: StoreError) -> None:
         if self._stopping is None:
             logger.error("%s: the crawl stops; the same command goes on from here", error)
+            self._crawler.signals.send_catch_log(signal=crawl_aborted)
             engine = self._crawler.engine
             self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="store_error"))
 

@@ -36,7 +36,7 @@ from imagecrawl.frontier.leases import Lease
 from imagecrawl.frontier.reader import StartReader
 from imagecrawl.image_urls import image_requests
 from imagecrawl.requests import NAMED_CALLBACKS
-from imagecrawl.signals import image_recorded
+from imagecrawl.signals import crawl_aborted, image_recorded
 
 logger = logging.getLogger(__name__)
 
@@ -208,6 +208,7 @@ class FrontierMiddleware:
         """Stop the crawl: without its frontier it would lose what it fetches."""
         if self._aborting is None:
             logger.error("the crawl stops, for the frontier cannot go on: %s", error)
+            self._crawler.signals.send_catch_log(signal=crawl_aborted)
             engine = self._crawler.engine
             self._aborting = asyncio.ensure_future(
                 engine.close_spider_async(reason="frontier_error")
