@@ -62,6 +62,8 @@ EXTENSIONS = {
     "imagecrawl.extensions.accounting.AccountingExtension": 100,
 }
 
+SPIDER_CONTRACTS = {"imagecrawl.contracts.images.ImagesContract": 100}  # `scrapy check`
+
 # --- Manners --------------------------------------------------------------------------------
 CONCURRENT_REQUESTS = 32
 CONCURRENT_REQUESTS_PER_DOMAIN = 8

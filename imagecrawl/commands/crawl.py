@@ -7,7 +7,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
@@ -15,6 +15,7 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from imagecrawl.config import Config
+from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ConfigError, ImagecrawlError
 from imagecrawl.stores.local import check_writable, store_root
 
@@ -26,6 +27,8 @@ class Command(BaseRunSpiderCommand):
     an internal error."""
 
     requires_project = True
+    # They are checked before an add-on has set them, where that is how they come.
+    default_settings: ClassVar[dict[str, Any]] = VALUES
 
     def syntax(self) -> str:
         return "[options] <spider>"

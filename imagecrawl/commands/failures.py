@@ -9,13 +9,14 @@ import shlex
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
+from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ImagecrawlError
 from imagecrawl.frontier.jobs import KnownJob, find_job
 from imagecrawl.outcomes import chosen_reasons
@@ -27,6 +28,8 @@ class Command(ScrapyCommand):
 
     requires_project = True
     requires_crawler_process = False
+    # No crawler, so no add-on that would set them.
+    default_settings: ClassVar[dict[str, Any]] = VALUES
 
     def syntax(self) -> str:
         return "[options]"

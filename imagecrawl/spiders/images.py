@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from scrapy.crawler import Crawler
-from scrapy.http import TextResponse
+from scrapy.http import Response, TextResponse
 from typing_extensions import Self
 
 from imagecrawl.config import Config
@@ -165,6 +165,14 @@ class ImagesSpider(ImageSpider, SitemapReader):
         job = job_of(self.crawler)
         if job is not None and self.params.max_pages is not None:
             self._pages.know(job.frontier.page_urls(SHEET_PRIORITY))
+
+    def parse(self, response: Response, **_: Any) -> Iterator[Any]:
+        """Yield what the base does; a contract there would hold for every spider made of it.
+
+        @url data:text/html,<img%20src=http://example.com/a.png>
+        @images 1 1
+        """
+        return super().parse(response)
 
     def next_pages(self, response: TextResponse) -> Iterable[str]:
         """Return the links that ``follow=`` asks for, down to ``depth=``."""
