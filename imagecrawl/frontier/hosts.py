@@ -211,7 +211,9 @@ class Hosts:
             return
         why = f"{reason}, Retry-After" if wait is not None else reason
         level = logging.WARNING if event is Event.OPENED else logging.INFO
-        logger.log(level, "%s is in trouble (%s): it is left alone for %.1f s", host, why, until - now)
+        logger.log(
+            level, "%s is in trouble (%s): it is left alone for %.1f s", host, why, until - now
+        )
 
     def _recovered(self, breaker: Breaker) -> None:
         health = breaker.health

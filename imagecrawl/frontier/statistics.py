@@ -15,7 +15,7 @@ from imagecrawl.frontier.schema import VERSION
 from imagecrawl.outcomes import Kind, Outcome
 
 
-class Tally(NamedTuple):
+class Group(NamedTuple):
     """How many entries are alike. Without an *outcome* they are pending, and the reason is that
     of their last failure, if there was one."""
 
@@ -23,7 +23,7 @@ class Tally(NamedTuple):
     host: str
     outcome: str | None
     reason: str | None
-    count: int
+    number: int
 
 
 class Ending(NamedTuple):
@@ -92,10 +92,10 @@ class Snapshot:
         """Return how many entries of each kind have come in, counted when they came."""
         return dict(self._rows("SELECT kind, count FROM discovered"))
 
-    def tallies(self) -> Iterator[Tally]:
+    def groups(self) -> Iterator[Group]:
         """Yield all entries, counted by what they have in common."""
         sql = "SELECT kind, host, outcome, reason, count(*) FROM entries GROUP BY 1, 2, 3, 4"
-        yield from map(Tally._make, self._rows(sql))
+        yield from map(Group._make, self._rows(sql))
 
     def span(self) -> tuple[float, float] | None:
         """Return when the first and the last entry ended, in Unix seconds."""
@@ -106,8 +106,9 @@ class Snapshot:
         """Yield what has ended, in the order of discovery."""
         sql = """SELECT id, kind, host, outcome, ended_at, record FROM entries
             WHERE ended_at IS NOT NULL ORDER BY id"""
-        for *row, record in self._rows(sql):
-            yield Ending(*row, _sized.decode(record).bytes if record else 0)
+        for id_, kind, host, outcome, at, record in self._rows(sql):
+            size = _sized.decode(record).bytes if record else 0
+            yield Ending(id_, kind, host, outcome, at, size)
 
     def record(self, entry_id: int) -> dict[str, Any]:
         """Return what is known of a stored image; nothing if it has no record."""

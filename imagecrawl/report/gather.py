@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from imagecrawl.frontier.entry import Counts
-from imagecrawl.frontier.statistics import Missing, Snapshot, Tally
+from imagecrawl.frontier.statistics import Group, Missing, Snapshot
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.report.facts import HostLine, JobFacts, Listing, ReasonLine
 from imagecrawl.report.pauses import HostPauses, by_host
@@ -28,15 +28,15 @@ _ON_DISK = (Outcome.STORED.value, Outcome.DUPLICATE.value)
 
 def gather(snapshot: Snapshot, now: float) -> JobFacts:
     """Return the facts of a job at the time *now*; raise :exc:`JobError` if it is unreadable."""
-    tallies = list(snapshot.tallies())
+    groups = list(snapshot.groups())
     discovered = snapshot.discovered()
-    lines = _by_host(tallies)
+    lines = _by_host(groups)
     paused = by_host(snapshot.pauses(), now)
     times = _timeline(snapshot, paused)
     stored, fetched = _follow(snapshot, times, lines)
     ranked = sorted(lines.values(), key=lambda line: (-line.total, line.host))
-    images = _counts(Kind.IMAGE, tallies, discovered)
-    pages = _counts(Kind.PAGE, tallies, discovered)
+    images = _counts(Kind.IMAGE, groups, discovered)
+    pages = _counts(Kind.PAGE, groups, discovered)
 
     def listing(outcome: Outcome, most: int, room: int) -> Listing:
         total = sum(counts.outcomes.get(outcome.value, 0) for counts in (images, pages))
@@ -50,7 +50,7 @@ def gather(snapshot: Snapshot, now: float) -> JobFacts:
         hosts=ranked[:MOST_HOSTS],
         host_count=len(ranked),
         others=_sum(ranked[MOST_HOSTS:]),
-        reasons=_by_reason(tallies),
+        reasons=_by_reason(groups),
         timeline=times,
         pauses=paused[:MOST_PAUSED_HOSTS],
         paused_hosts=len(paused),
@@ -59,26 +59,26 @@ def gather(snapshot: Snapshot, now: float) -> JobFacts:
     )
 
 
-def _counts(kind: Kind, tallies: Iterable[Tally], discovered: dict[str, int]) -> Counts:
+def _counts(kind: Kind, groups: Iterable[Group], discovered: dict[str, int]) -> Counts:
     outcomes: Counter[str] = Counter()
     reasons: dict[str, dict[str, int]] = {}
-    for one in tallies:
+    for one in groups:
         if one.kind != kind.value:
             continue
-        outcomes[one.outcome or PENDING] += one.count
+        outcomes[one.outcome or PENDING] += one.number
         if one.outcome and one.reason:
             each = reasons.setdefault(one.outcome, {})
-            each[one.reason] = each.get(one.reason, 0) + one.count
+            each[one.reason] = each.get(one.reason, 0) + one.number
     pending = outcomes.pop(PENDING, 0)
     return Counts(discovered.get(kind.value, 0), pending, dict(outcomes), reasons)
 
 
-def _by_host(tallies: Iterable[Tally]) -> dict[str, HostLine]:
+def _by_host(groups: Iterable[Group]) -> dict[str, HostLine]:
     lines: dict[str, HostLine] = {}
-    for one in tallies:
+    for one in groups:
         line = lines.setdefault(one.host, HostLine(one.host))
         side = line.images if one.kind == Kind.IMAGE.value else line.pages
-        side[one.outcome or PENDING] += one.count
+        side[one.outcome or PENDING] += one.number
     return lines
 
 
@@ -93,12 +93,12 @@ def _sum(lines: list[HostLine]) -> HostLine | None:
     return rest
 
 
-def _by_reason(tallies: Iterable[Tally]) -> list[ReasonLine]:
+def _by_reason(groups: Iterable[Group]) -> list[ReasonLine]:
     images: Counter[tuple[str, str]] = Counter()
     pages: Counter[tuple[str, str]] = Counter()
-    for one in tallies:
+    for one in groups:
         side = images if one.kind == Kind.IMAGE.value else pages
-        side[one.outcome or PENDING, one.reason or ""] += one.count
+        side[one.outcome or PENDING, one.reason or ""] += one.number
     order = {word: place for place, word in enumerate([*(o.value for o in Outcome), PENDING])}
     keys = sorted(
         images.keys() | pages.keys(),
