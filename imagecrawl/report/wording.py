@@ -34,6 +34,11 @@ def link(url: str) -> str:
     return url if _LINK.match(url) and url.isprintable() and not url.endswith("\u2026") else ""
 
 
+def brief(url: str) -> str:
+    """Return *url* without its scheme."""
+    return url.removeprefix("http://").removeprefix("https://")
+
+
 def weight(text: str) -> int:
     """Return how many bytes of HTML *text* takes."""
     return len(str(escape(text)).encode("utf-8", "replace"))
@@ -50,7 +55,7 @@ def size(value: float) -> str:
         if value < 999.5 or unit == _UNITS[-1]:
             break
         value /= 1000
-    return f"{value:.0f} {unit}" if unit == "bytes" or value >= 99.5 else f"{value:.1f} {unit}"
+    return f"{value:.0f} {unit}" if unit == "bytes" or value >= 9.95 else f"{value:.1f} {unit}"
 
 
 def duration(secs: float) -> str:

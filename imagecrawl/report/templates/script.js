@@ -21,6 +21,7 @@ for (const form of document.querySelectorAll("form[data-list]")) {
   let timer;
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(show, 120); });
   form.addEventListener("submit", (event) => { event.preventDefault(); show(); });
+  output.value = `${items.length.toLocaleString("en")} shown`;
   form.hidden = false;
 }
 const copy = document.getElementById("copy");
