@@ -51,6 +51,7 @@ class MadeJob:
         manifest = {"spider": "images", "store": str(self.store), "args": {}, "id": "0123abcd"}
         (self.folder / "job.json").write_text(json.dumps(manifest))
         self.frontier = SqliteFrontier(self.folder / "frontier.sqlite")
+        self.closed = False
         self._count = 0
 
     def pending(self, url: str, host: str = "h.example", kind: Kind = Kind.IMAGE) -> None:
@@ -84,7 +85,9 @@ class MadeJob:
 
     def close(self) -> KnownJob:
         """Return the job as the commands find it."""
-        self.frontier.close()
+        if not self.closed:
+            self.frontier.close()
+        self.closed = True
         job = job_in(self.folder)
         assert job is not None
         return job
