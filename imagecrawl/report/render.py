@@ -41,7 +41,17 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("shown", "link", "brief", "number", "size", "duration", "moment", "words", "counted"):
+    for name in (
+        "shown",
+        "link",
+        "brief",
+        "number",
+        "size",
+        "duration",
+        "moment",
+        "words",
+        "counted",
+    ):
         environment.filters[name] = getattr(wording, name)
     return environment
 

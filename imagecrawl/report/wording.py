@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from markupsafe import escape
 
-_LINK = re.compile(r"https?://[^\s<>\"'`\\^{|}\x00-\x20]+\Z", re.IGNORECASE)
+_LINK = re.compile(r"https?://[^\s<>\"`\\]+\Z", re.IGNORECASE)
 _JOINERS = "\u200c\u200d"
 """Invisible, and yet parts of words and emojis."""
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")

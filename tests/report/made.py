@@ -93,7 +93,25 @@ class MadeJob:
         return job
 
 
-_WORDS = ["green", "field", "house", "at", "night", "with", "a", "bicycle", "under", "the", "old", "bridge", "café", "über", "桜", "&", "co"]
+_WORDS = [
+    "green",
+    "field",
+    "house",
+    "at",
+    "night",
+    "with",
+    "a",
+    "bicycle",
+    "under",
+    "the",
+    "old",
+    "bridge",
+    "café",
+    "über",
+    "桜",
+    "&",
+    "co",
+]
 _REASONS = (("http_404", "HTTP status 404"), ("reset", "Connection reset by peer"),
             ("truncated", "10240 of 20480 bytes"), ("host_down", "no answer for 1800 s"))  # fmt: skip
 

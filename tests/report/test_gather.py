@@ -33,8 +33,11 @@ def test_everything_is_somewhere(job: MadeJob) -> None:
     assert found.balanced
     assert found.images.discovered == 6
     assert found.images.outcomes == {
-        **{"stored": 1, "duplicate": 1, "failed": 1},
-        **{"opted_out": 1, "filtered": 1},
+        "stored": 1,
+        "duplicate": 1,
+        "failed": 1,
+        "opted_out": 1,
+        "filtered": 1,
     }
     assert found.images.reasons["failed"] == {"http_404": 1}
     assert (found.pages.discovered, found.pages.outcomes) == (1, {"crawled": 1})

@@ -70,7 +70,21 @@ def test_strangers_write_nothing_but_text(job: MadeJob) -> None:
     assert [node.text()[:12] for node in tree.css("script")] == ['"use strict"']
     assert len(tree.css("style")) == 1
     assert {node.tag for node in tree.css("body *")} <= {
-        *("a", "header", "h1", "h2", "h3", "small", "p", "nav", "ul", "ol", "li", "main", "section"),
+        *(
+            "a",
+            "header",
+            "h1",
+            "h2",
+            "h3",
+            "small",
+            "p",
+            "nav",
+            "ul",
+            "ol",
+            "li",
+            "main",
+            "section",
+        ),
         *("dl", "dt", "dd", "div", "svg", "rect", "line", "title", "b", "bdi", "span", "details"),
         *("summary", "table", "thead", "tbody", "tr", "th", "td", "figure", "figcaption", "code"),
         *("button", "form", "label", "input", "select", "option", "output", "img", "footer"),
