@@ -74,7 +74,7 @@ def test_the_command_writes_it_too(
     assert text(read(elsewhere), "main") == before
     opened = project.folder / "opened"
     script = project.folder / "browser.py"
-    script.write_text(f"import sys; open({str(opened)!r}, 'w').write(sys.argv[1])")
+    script.write_text(f"import pathlib, sys; pathlib.Path({str(opened)!r}).write_text(sys.argv[1])")
     monkeypatch.setenv("BROWSER", f"{sys.executable} {script} %s")
     assert asked(project, "--open") == (0, f"{crawled}\n", "")
     assert opened.read_text() == crawled.as_uri()

@@ -112,8 +112,12 @@ _WORDS = [
     "&",
     "co",
 ]
-_REASONS = (("http_404", "HTTP status 404"), ("reset", "Connection reset by peer"),
-            ("truncated", "10240 of 20480 bytes"), ("host_down", "no answer for 1800 s"))  # fmt: skip
+_REASONS = (
+    ("http_404", "HTTP status 404"),
+    ("reset", "Connection reset by peer"),
+    ("truncated", "10240 of 20480 bytes"),
+    ("host_down", "no answer for 1800 s"),
+)
 
 
 def large(folder: Path, count: int, bodies: Sequence[bytes]) -> MadeJob:

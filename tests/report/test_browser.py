@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -162,7 +163,7 @@ def test_a_screen_reader_finds_its_way(browser: ReportBrowser, gallery: Path) ->
     levels = "[...document.querySelectorAll('h1,h2,h3')].map((one) => +one.tagName[1])"
     found = browser.run(levels)
     assert found[0] == 1
-    assert all(after - before <= 1 for before, after in zip(found, found[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(found))
     ids = browser.run("[...document.querySelectorAll('[id]')].map((one) => one.id)")
     assert len(ids) == len(set(ids))
 
