@@ -93,25 +93,10 @@ class MadeJob:
         return job
 
 
-_WORDS = [
-    "green",
-    "field",
-    "house",
-    "at",
-    "night",
-    "with",
-    "a",
-    "bicycle",
-    "under",
-    "the",
-    "old",
-    "bridge",
-    "café",
-    "über",
-    "桜",
-    "&",
-    "co",
-]
+_WORDS = (
+    *("green", "field", "house", "at", "night", "with", "a", "bicycle", "under", "the", "old"),
+    *("bridge", "café", "über", "桜", "&", "co"),
+)
 _REASONS = (
     ("http_404", "HTTP status 404"),
     ("reset", "Connection reset by peer"),

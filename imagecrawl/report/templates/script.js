@@ -1,6 +1,7 @@
 "use strict";
 for (const form of document.querySelectorAll("form[data-list]")) {
-  const items = [...document.getElementById(form.dataset.list).children];
+  const list = document.getElementById(form.dataset.list);
+  const items = [...list.children];
   const [text, reason, output] = ["[name=text]", "[name=reason]", "output"].map((one) =>
     form.querySelector(one));
   const reasons = document.getElementById("reasons");
@@ -8,14 +9,11 @@ for (const form of document.querySelectorAll("form[data-list]")) {
   const show = () => {
     texts ??= items.map((item) => item.textContent.toLowerCase());
     const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
-    items.forEach((item, place) => {
-      const fits = words.every((word) => texts[place].includes(word)) &&
-        (!reason || !reason.value || item.dataset.reason === reason.value);
-      item.hidden = !fits;
-      count += fits;
-    });
-    output.value = `${count.toLocaleString("en")} of ${items.length.toLocaleString("en")} shown`;
+    const found = items.filter((item, place) =>
+      words.every((word) => texts[place].includes(word)) &&
+      (!reason || !reason.value || item.dataset.reason === reason.value));
+    list.replaceChildren(...found);
+    output.value = `${found.length.toLocaleString("en")} of ${items.length.toLocaleString("en")} shown`;
     if (reason && reasons) reasons.textContent = reason.value || "all";
   };
   let timer;
