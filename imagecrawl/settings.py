@@ -60,6 +60,7 @@ EXTENSIONS = {
     # throttle.AutoThrottle                                      0
     "imagecrawl.extensions.throttle.ThrottleExtension": 50,
     "imagecrawl.extensions.accounting.AccountingExtension": 100,
+    "imagecrawl.extensions.report.ReportExtension": 150,  # reads what the accounting has committed
 }
 
 SPIDER_CONTRACTS = {"imagecrawl.contracts.images.ImagesContract": 100}  # `scrapy check`
@@ -142,6 +143,7 @@ FAKEUSERAGENT_PROVIDERS = ["imagecrawl.middlewares.browser_provider.BrowserProvi
 COOKIES_ENABLED = True
 
 # --- What people see ------------------------------------------------------------------------
+IMAGECRAWL_REPORT_ENABLED = True
 LOG_LEVEL = "INFO"
 LOG_VERSIONS: list[str] = []
 FEED_EXPORT_ENCODING = "utf-8"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -13,14 +12,12 @@ from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
-from scrapy.spiderloader import get_spider_loader
 
 from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ImagecrawlError
+from imagecrawl.frontier.again import again
 from imagecrawl.frontier.jobs import KnownJob, find_job
 from imagecrawl.outcomes import chosen_reasons
-from imagecrawl.stores.local import store_root
 
 
 class Command(ScrapyCommand):
@@ -99,27 +96,6 @@ class Command(ScrapyCommand):
         print(f"\njob {job.name}: {counts.total()} failed ({each}). To run them again:")
         assert self.settings is not None
         print(again(job, self.settings, ",".join(sorted(reasons)) if reasons else "all"))
-
-
-def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
-    """Return the command that runs the failures of *job* again."""
-    spider = get_spider_loader(settings).load(job.spider)
-    words = ["scrapy", "crawl", job.spider]
-    jobdir = settings.get("JOBDIR")
-    if jobdir:
-        words += ["-s", f"JOBDIR={jobdir}"]
-    else:
-        words += ["-a", f"job={job.name}"]
-    if jobdir or not hasattr(spider, "adopt_job"):
-        told = {k: ",".join(v) if isinstance(v, list) else v for k, v in job.args.items()}
-        plain = {k: v for k, v in told.items() if v != "" and isinstance(v, (str, int, float))}
-        words += [word for k, v in plain.items() for word in ("-a", f"{k}={v}")]
-    words += ["-a", f"retry_failed={reasons}"]
-    if job.store != str(store_root(settings["IMAGES_STORE"])):
-        words += ["-s", f"IMAGES_STORE={job.store}"]
-    if settings.getpriority("IMAGECRAWL_JOBS_DIR") == SETTINGS_PRIORITIES["cmdline"]:
-        words += ["-s", f"IMAGECRAWL_JOBS_DIR={settings['IMAGECRAWL_JOBS_DIR']}"]
-    return shlex.join(words)
 
 
 def _safe(text: str) -> str:

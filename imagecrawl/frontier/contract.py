@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
-from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Settlement
+from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Settlement
 from imagecrawl.outcomes import Kind
 
 
@@ -79,6 +79,9 @@ class Frontier(Protocol):
 
     def forget_host(self, host: str) -> None:
         """Forget the health of *host*, and end its pause."""
+
+    def note_pause(self, pause: Pause) -> None:
+        """Add to the record of pauses, of which the newest 10,000 are kept."""
 
     def hosts(self) -> dict[str, HostRow]:
         """Return what is kept of each host that has had trouble."""

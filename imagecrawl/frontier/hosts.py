@@ -17,7 +17,7 @@ from typing import Protocol
 import msgspec
 
 from imagecrawl.config import HostConfig
-from imagecrawl.frontier.entry import HostRow
+from imagecrawl.frontier.entry import HostRow, Pause
 from imagecrawl.frontier.outages import Outages
 from imagecrawl.policies.breaker import Breaker, Event, Phase, Ticket
 from imagecrawl.policies.health import GONE, HostHealth
@@ -34,6 +34,7 @@ class HostTable(Protocol):
 
     def keep_host(self, host: str, row: HostRow) -> None: ...
     def forget_host(self, host: str) -> None: ...
+    def note_pause(self, pause: Pause) -> None: ...
     def hosts(self) -> dict[str, HostRow]: ...
 
 
@@ -225,14 +226,17 @@ class Hosts:
         if event is Event.NOTHING:
             return
         self._count(f"imagecrawl/hosts/{event.value.replace(' ', '_')}")
+        until = breaker.health.paused_until
+        self._table.note_pause(Pause(host, now, until, reason))
         self._keep(breaker)
         if event is Event.GAVE_UP:
             logger.warning("%s does not answer (%s): it is given up", host, reason)
             return
         why = f"{reason}, Retry-After" if wait is not None else reason
-        pause = breaker.health.paused_until - now
         level = logging.WARNING if event is Event.OPENED else logging.INFO
-        logger.log(level, "%s is in trouble (%s): it is left alone for %.1f s", host, why, pause)
+        logger.log(
+            level, "%s is in trouble (%s): it is left alone for %.1f s", host, why, until - now
+        )
 
     def _recovered(self, breaker: Breaker) -> None:
         health = breaker.health

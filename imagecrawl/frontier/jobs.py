@@ -12,6 +12,7 @@ from scrapy.utils.project import data_path
 from imagecrawl.errors import ConfigError, JobError
 from imagecrawl.frontier.job import remembered
 from imagecrawl.frontier.ledger import Ledger
+from imagecrawl.frontier.statistics import Snapshot
 
 _DATABASE = "frontier.sqlite"
 
@@ -36,6 +37,10 @@ class KnownJob:
         except Exception as error:
             raise JobError(f"the job in {self.folder} cannot be read: {error}") from error
 
+    def snapshot(self) -> Snapshot:
+        """Return a reader of all of it at this moment; raise :exc:`JobError` likewise."""
+        return Snapshot(self.folder / _DATABASE)
+
 
 def jobs_root(settings: BaseSettings) -> Path:
     """Return the folder that has the jobs' folders."""
@@ -46,7 +51,7 @@ def known_jobs(settings: BaseSettings) -> list[KnownJob]:
     """Return the jobs, the one most recently worked on first."""
     root = jobs_root(settings)
     folders = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
-    jobs = [job for folder in folders if (job := _read(folder)) is not None]
+    jobs = [job for folder in folders if (job := job_in(folder)) is not None]
     return sorted(jobs, key=_last_worked_on, reverse=True)
 
 
@@ -57,7 +62,7 @@ def find_job(settings: BaseSettings, name: str | None) -> KnownJob:
     """
     if name is None and settings.get("JOBDIR"):
         folder = Path(settings["JOBDIR"]).expanduser().absolute()
-        job = _read(folder)
+        job = job_in(folder)
         if job is None:
             raise ConfigError(f"there is no job in {folder}")
         return job
@@ -71,7 +76,8 @@ def find_job(settings: BaseSettings, name: str | None) -> KnownJob:
     raise ConfigError(f"there is no job {name!r}: there are {names}")
 
 
-def _read(folder: Path) -> KnownJob | None:
+def job_in(folder: Path) -> KnownJob | None:
+    """Return the job in *folder*, ``None`` if there is none that can be read."""
     try:
         manifest = remembered(folder)
     except JobError:

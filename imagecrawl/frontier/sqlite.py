@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Settlement
+from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Settlement
 from imagecrawl.frontier.ring import HostRing
 from imagecrawl.frontier.schema import DDL, PRAGMAS, VERSION, State
 from imagecrawl.outcomes import Kind, Outcome
@@ -59,6 +59,8 @@ _DISCOVER = """INSERT INTO discovered VALUES (?, ?)
 
 _HASH_BYTES = 16
 """Of the SHA-256: enough to tell 10**15 contents apart, and half the index."""
+
+_PAUSES_KEPT = 10_000
 
 
 class _Stored(msgspec.Struct):
@@ -297,6 +299,12 @@ class SqliteFrontier:
     def forget_host(self, host: str) -> None:
         self._write("DELETE FROM hosts WHERE host = ?", (host,))
         self._pause(host, 0.0)
+
+    def note_pause(self, pause: Pause) -> None:
+        sql = "INSERT INTO pauses (host, began, until, reason) VALUES (?, ?, ?, ?)"
+        values = (pause.host, pause.began, pause.until, pause.reason)
+        newest = self._write(sql, values).lastrowid or 0
+        self._write("DELETE FROM pauses WHERE id <= ?", (newest - _PAUSES_KEPT,))
 
     def hosts(self) -> dict[str, HostRow]:
         rows = self._db.execute("SELECT host, paused_until, health FROM hosts")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imagecrawl.frontier.contract import Frontier
-from imagecrawl.frontier.entry import Cursor, Entry, HostRow, Settlement
+from imagecrawl.frontier.entry import Cursor, Entry, HostRow, Pause, Settlement
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from tests.frontier.support import (
     BACKENDS,
@@ -159,6 +159,14 @@ def test_the_last_pause_counts(frontier):
 
 def pause(frontier, host: str, until: float) -> None:
     frontier.keep_host(host, HostRow(until, b"health"))
+
+
+def test_a_pause_is_noted(frontier):
+    """Who reads it is the report, beside the writer: see test_statistics.py."""
+    frontier.note_pause(Pause("x", NOW, NOW + 1, "reset"))
+    frontier.commit()
+    assert frontier.hosts() == {}
+    assert frontier.next_due() is None
 
 
 # --- back -----------------------------------------------------------------------------------
