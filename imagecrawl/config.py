@@ -16,6 +16,7 @@ from imagecrawl.policies.backoff import Backoff
 from imagecrawl.policies.health import BreakerRules
 from imagecrawl.policies.retry import RetryPolicy
 from imagecrawl.wanted import UrlFilter, limits_of
+from imagecrawl.watch.mode import Progress
 
 # Numbers that Scrapy reads: a bad one would come up as a traceback in the middle of its start.
 _SCRAPYS_OWN = (
@@ -27,6 +28,7 @@ _SCRAPYS_OWN = (
     ("AUTOTHROTTLE_TARGET_CONCURRENCY", 0.01),
     ("CONCURRENT_ITEMS", 1),
     ("REDIRECT_MAX_TIMES", 0),
+    ("LOGSTATS_INTERVAL", 0.0),
 )
 
 
@@ -69,6 +71,7 @@ class Config:
     max_pixels: int
     decode: Decode
     image_threads: int
+    progress: Progress
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Config:
@@ -108,6 +111,7 @@ class Config:
             max_pixels=number("IMAGECRAWL_MAX_PIXELS", int, 0),
             decode=_decode(settings),
             image_threads=number("IMAGECRAWL_IMAGE_THREADS", int, 1),
+            progress=Progress.from_settings(settings),
         )
 
 

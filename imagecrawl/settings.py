@@ -59,6 +59,9 @@ EXTENSIONS = {
     # throttle.AutoThrottle                                      0
     "imagecrawl.extensions.throttle.ThrottleExtension": 50,
     "imagecrawl.extensions.accounting.AccountingExtension": 100,
+    "scrapy.extensions.logstats.LogStats": None,
+    "imagecrawl.extensions.logstats.LogStatsExtension": 200,
+    "imagecrawl.extensions.progress.ProgressExtension": 210,  # its end is the last
 }
 
 # --- Manners --------------------------------------------------------------------------------
@@ -138,6 +141,8 @@ FAKEUSERAGENT_PROVIDERS = ["imagecrawl.middlewares.browser_provider.BrowserProvi
 COOKIES_ENABLED = True
 
 # --- What people see ------------------------------------------------------------------------
+IMAGECRAWL_PROGRESS = "auto"
+LOGSTATS_INTERVAL = 60.0
 LOG_LEVEL = "INFO"
 LOG_VERSIONS: list[str] = []
 FEED_EXPORT_ENCODING = "utf-8"

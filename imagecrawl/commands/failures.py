@@ -20,6 +20,7 @@ from imagecrawl.errors import ImagecrawlError
 from imagecrawl.frontier.jobs import KnownJob, find_job
 from imagecrawl.outcomes import chosen_reasons
 from imagecrawl.stores.local import store_root
+from imagecrawl.text import printable
 
 
 class Command(ScrapyCommand):
@@ -83,10 +84,10 @@ class Command(ScrapyCommand):
             if opts.json:
                 print(json.dumps(one))
             elif opts.urls:
-                print(_safe(one["url"]))
+                print(printable(one["url"]))
             else:
                 line = f"{one['reason']:<14} {one['attempts']:>3}  {one['url']}  {one['message']}"
-                print(_safe(line))
+                print(printable(line))
         if opts.json or opts.urls:
             return
         if not counts:
@@ -116,8 +117,3 @@ def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
     if settings.getpriority("IMAGECRAWL_JOBS_DIR") == SETTINGS_PRIORITIES["cmdline"]:
         words += ["-s", f"IMAGECRAWL_JOBS_DIR={settings['IMAGECRAWL_JOBS_DIR']}"]
     return shlex.join(words)
-
-
-def _safe(text: str) -> str:
-    """Return *text* on one line, without anything that a terminal would obey."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

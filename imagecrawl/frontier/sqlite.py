@@ -21,6 +21,7 @@ from imagecrawl.errors import JobError
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Settlement
 from imagecrawl.frontier.ring import HostRing
 from imagecrawl.frontier.schema import DDL, PRAGMAS, VERSION, State
+from imagecrawl.frontier.tally import Tally
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.text import clean_text
 
@@ -71,6 +72,8 @@ class SqliteFrontier:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._tally: Tally | None = None
+        self._next_due: float | None
         # No implicit transactions: this class begins and commits its own.
         try:
             self._db = sqlite3.connect(path, isolation_level=None, cached_statements=64)
@@ -129,6 +132,8 @@ class SqliteFrontier:
         for entry in new:
             if entry.outcome is None:
                 self._ring.add(entry.host)
+        if self._tally is not None:
+            self._tally.entered(new)
         if cursor is not None:
             self._write(
                 "INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)",
@@ -231,6 +236,8 @@ class SqliteFrontier:
             self._write(_DISCOVER, (entry.kind.value, -1))
             self._write(_DISCOVER, (kind.value, 1))
         self._leased -= 1
+        if self._tally is not None:
+            self._tally.settled(entry.kind, kind, settlement.outcome)
 
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
         content_hash = content_hash[:_HASH_BYTES]
@@ -266,6 +273,7 @@ class SqliteFrontier:
         return len(failed)
 
     def _requeue(self, entries: Iterable[tuple[int, str]]) -> None:
+        self._tally = None
         for id_, host in entries:
             self._write(_REQUEUE, (id_,))
             self._ring.add(host)
@@ -308,6 +316,20 @@ class SqliteFrontier:
     def pending(self) -> int:
         """Return how many entries are ready, waiting or leased."""
         return self._ring.total + int(self._waiting) + self._leased
+
+    def waiting(self) -> int:
+        return int(self._waiting)
+
+    def next_retry(self) -> float | None:
+        return self._next_due
+
+    def paused(self) -> dict[str, float]:
+        return dict(self._paused)
+
+    def tally(self) -> Tally:
+        if self._tally is None:
+            self._tally = Tally({kind: self.counts(kind) for kind in Kind})
+        return self._tally
 
     def next_due(self) -> float | None:
         times = [until for until, _ in self._pauses[:1]]
