@@ -39,7 +39,8 @@ class Command(ScrapyCommand):
         return (
             "List what a job could not get: reason, attempts, address, last message. Examples: "
             "scrapy failures; scrapy failures --job catalogue --reason reset,host_down; "
-            "scrapy failures --urls > again.txt. It may be used while the job runs."
+            "scrapy failures --urls > again.txt. It may be used while the job runs. "
+            "Exit code: 0 the list is complete (it may be empty), 1 there is no such job."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

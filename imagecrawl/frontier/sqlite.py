@@ -18,6 +18,7 @@ from pathlib import Path
 import msgspec
 
 from imagecrawl.errors import JobError
+from imagecrawl.frontier.counting import count_rows
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Settlement
 from imagecrawl.frontier.ring import HostRing
 from imagecrawl.frontier.schema import DDL, PRAGMAS, VERSION, State
@@ -341,21 +342,7 @@ class SqliteFrontier:
         return self.pending() == 0
 
     def counts(self, kind: Kind) -> Counts:
-        sql = "SELECT count FROM discovered WHERE kind = ?"
-        row = self._db.execute(sql, (kind.value,)).fetchone()
-        outcomes: dict[str, int] = {}
-        reasons: dict[str, dict[str, int]] = {}
-        pending = 0
-        sql = """SELECT outcome, reason, count(*) FROM entries WHERE kind = ?
-            GROUP BY state, outcome, reason"""
-        for outcome, reason, count in self._db.execute(sql, (kind.value,)):
-            if outcome is None:
-                pending += count
-                continue
-            outcomes[outcome] = outcomes.get(outcome, 0) + count
-            if reason:
-                reasons.setdefault(outcome, {})[reason] = count
-        return Counts(row[0] if row else 0, pending, outcomes, reasons)
+        return count_rows(self._db, kind)
 
     def commit(self) -> None:
         if self._db.in_transaction:
