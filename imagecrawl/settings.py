@@ -54,6 +54,7 @@ ITEM_PIPELINES = {
 }
 
 EXTENSIONS = {
+    "imagecrawl.extensions.logs.LogsExtension": -200,
     "imagecrawl.extensions.job.JobExtension": -100,  # first: the others find the job open
     "imagecrawl.extensions.shutdown.ShutdownExtension": 0,
     # throttle.AutoThrottle                                      0
@@ -144,6 +145,8 @@ COOKIES_ENABLED = True
 IMAGECRAWL_PROGRESS = "auto"
 LOGSTATS_INTERVAL = 60.0
 LOG_LEVEL = "INFO"
+LOG_FORMATTER = "imagecrawl.logs.formatter.ImageLogFormatter"
+IMAGECRAWL_LOG_JSON = False
 LOG_VERSIONS: list[str] = []
 FEED_EXPORT_ENCODING = "utf-8"
 

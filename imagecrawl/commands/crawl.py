@@ -17,6 +17,7 @@ from scrapy.statscollectors import StatsCollector
 
 from imagecrawl.config import Config
 from imagecrawl.errors import ConfigError, ImagecrawlError
+from imagecrawl.logs.json_lines import use_json_lines
 from imagecrawl.stores.local import check_writable, store_root
 from imagecrawl.watch.words import counted
 
@@ -49,6 +50,8 @@ class Command(BaseRunSpiderCommand):
         if len(args) != 1:
             raise UsageError("name one spider, as in: scrapy crawl images", print_help=False)
         try:
+            assert self.settings is not None
+            use_json_lines(self.settings)
             self._check(args[0], opts.spargs)
         except ImagecrawlError as error:
             _say(error)
