@@ -30,6 +30,7 @@ _SCRAPYS_OWN = (
     ("REDIRECT_MAX_TIMES", 0),
     ("LOGSTATS_INTERVAL", 0.0),
 )
+_LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Config:
     decode: Decode
     image_threads: int
     progress: Progress
+    prometheus_port: int
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Config:
@@ -112,6 +114,7 @@ class Config:
             decode=_decode(settings),
             image_threads=number("IMAGECRAWL_IMAGE_THREADS", int, 1),
             progress=Progress.from_settings(settings),
+            prometheus_port=_port(settings),
         )
 
 
@@ -166,6 +169,16 @@ def _codes(settings: BaseSettings) -> frozenset[int]:
         return frozenset(int(code) for code in codes)
     except (TypeError, ValueError):
         raise ConfigError(f"RETRY_HTTP_CODES={codes!r} is not a list of HTTP statuses") from None
+
+
+def _port(settings: BaseSettings) -> int:
+    name = "IMAGECRAWL_PROMETHEUS_PORT"
+    if settings.get(name) in (None, "", "None"):
+        return 0
+    port = read_number(settings, name, int, 0)
+    if port > _LAST_PORT:
+        raise ConfigError(f"{name}={port} is too large: at most {_LAST_PORT}")
+    return port
 
 
 def _decode(settings: BaseSettings) -> Decode:

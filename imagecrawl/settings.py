@@ -60,6 +60,7 @@ EXTENSIONS = {
     # throttle.AutoThrottle                                      0
     "imagecrawl.extensions.throttle.ThrottleExtension": 50,
     "imagecrawl.extensions.accounting.AccountingExtension": 100,
+    "imagecrawl.extensions.prometheus.PrometheusExtension": 190,
     "scrapy.extensions.logstats.LogStats": None,
     "imagecrawl.extensions.logstats.LogStatsExtension": 200,
     "imagecrawl.extensions.progress.ProgressExtension": 210,  # its end is the last
@@ -149,6 +150,7 @@ LOG_FORMATTER = "imagecrawl.logs.formatter.ImageLogFormatter"
 IMAGECRAWL_LOG_JSON = False
 LOG_VERSIONS: list[str] = []
 FEED_EXPORT_ENCODING = "utf-8"
+IMAGECRAWL_PROMETHEUS_PORT = 0
 
 # Scrapy's consoles run Python for whoever reaches their port.
 TELNETCONSOLE_ENABLED = False

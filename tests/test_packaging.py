@@ -20,7 +20,7 @@ def test_requirements_txt_has_what_the_package_depends_on() -> None:
     listed = {line.partition("#")[0].strip() for line in lines} - {""}
     assert needed <= listed
     assert {re.split(r"[<>=]", line)[0] for line in listed - needed} == {
-        *("pytest", "hypothesis", "pyarrow", "pyte")
+        *("pytest", "hypothesis", "pyarrow", "pyte", "prometheus-client", "spidermon")
     }
 
 
