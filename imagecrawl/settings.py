@@ -55,12 +55,17 @@ ITEM_PIPELINES = {
 }
 
 EXTENSIONS = {
+    "imagecrawl.extensions.logs.LogsExtension": -200,
     "imagecrawl.extensions.job.JobExtension": -100,  # first: the others find the job open
     "imagecrawl.extensions.shutdown.ShutdownExtension": 0,
     # throttle.AutoThrottle                                      0
     "imagecrawl.extensions.throttle.ThrottleExtension": 50,
     "imagecrawl.extensions.accounting.AccountingExtension": 100,
     "imagecrawl.extensions.report.ReportExtension": 150,  # reads what the accounting has committed
+    "imagecrawl.extensions.prometheus.PrometheusExtension": 190,
+    "scrapy.extensions.logstats.LogStats": None,
+    "imagecrawl.extensions.logstats.LogStatsExtension": 200,
+    "imagecrawl.extensions.progress.ProgressExtension": 210,  # its end is the last
 }
 
 SPIDER_CONTRACTS = {"imagecrawl.contracts.images.ImagesContract": 100}  # `scrapy check`
@@ -144,9 +149,14 @@ COOKIES_ENABLED = True
 
 # --- What people see ------------------------------------------------------------------------
 IMAGECRAWL_REPORT_ENABLED = True
+IMAGECRAWL_PROGRESS = "auto"
+LOGSTATS_INTERVAL = 60.0
 LOG_LEVEL = "INFO"
+LOG_FORMATTER = "imagecrawl.logs.formatter.ImageLogFormatter"
+IMAGECRAWL_LOG_JSON = False
 LOG_VERSIONS: list[str] = []
 FEED_EXPORT_ENCODING = "utf-8"
+IMAGECRAWL_PROMETHEUS_PORT = 0
 
 # Scrapy's consoles run Python for whoever reaches their port.
 TELNETCONSOLE_ENABLED = False

@@ -21,7 +21,8 @@ def test_requirements_txt_has_what_the_package_depends_on() -> None:
     listed = {line.partition("#")[0].strip() for line in lines} - {""}
     assert needed <= listed
     assert {re.split(r"[<>=]", line)[0] for line in listed - needed} == {
-        *("pytest", "hypothesis", "pyarrow", "botocore", "setuptools")
+        *("pytest", "hypothesis", "pyarrow", "botocore", "setuptools"),
+        *("pyte", "prometheus-client", "spidermon"),
     }
 
 

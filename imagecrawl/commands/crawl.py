@@ -13,11 +13,14 @@ from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
+from scrapy.statscollectors import StatsCollector
 
 from imagecrawl.config import Config
 from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ConfigError, ImagecrawlError
+from imagecrawl.logs.json_lines import use_json_lines
 from imagecrawl.stores.local import check_writable, store_root
+from imagecrawl.watch.words import counted
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +53,8 @@ class Command(BaseRunSpiderCommand):
         if len(args) != 1:
             raise UsageError("name one spider, as in: scrapy crawl images", print_help=False)
         try:
+            assert self.settings is not None
+            use_json_lines(self.settings)
             self._check(args[0], opts.spargs)
         except ImagecrawlError as error:
             _say(error)
@@ -91,7 +96,23 @@ class Command(BaseRunSpiderCommand):
         without = not crawler.settings.getbool("IMAGECRAWL_FRONTIER_ENABLED")
         balanced = stats.get_value("imagecrawl/accounting/balanced", without)
         pending = stats.get_value("imagecrawl/images/pending", 0)
+        if sys.stderr.isatty():
+            print(_last_words(stats), file=sys.stderr)
         return 0 if ended and balanced and not pending else 2
+
+
+def _last_words(stats: StatsCollector) -> str:
+    """Return what is left on the terminal, below the log and the stats."""
+    pending = stats.get_value("imagecrawl/images/pending", 0)
+    if stats.get_value("finish_reason") != "finished" or pending:
+        return (
+            f"imagecrawl: not done, {counted(pending, 'image')} waiting: "
+            "the same command goes on from here"
+        )
+    stored = stats.get_value("imagecrawl/images/stored", 0)
+    failed = stats.get_value("imagecrawl/images/failed", 0)
+    hint = " (scrapy failures lists what)" if failed else ""
+    return f"imagecrawl: done: {stored:,} stored, {failed:,} failed in this run{hint}"
 
 
 def _say(error: Exception) -> None:

@@ -18,6 +18,7 @@ from imagecrawl.errors import ImagecrawlError
 from imagecrawl.frontier.again import again
 from imagecrawl.frontier.jobs import KnownJob, find_job
 from imagecrawl.outcomes import chosen_reasons
+from imagecrawl.text import printable
 
 
 class Command(ScrapyCommand):
@@ -38,7 +39,8 @@ class Command(ScrapyCommand):
         return (
             "List what a job could not get: reason, attempts, address, last message. Examples: "
             "scrapy failures; scrapy failures --job catalogue --reason reset,host_down; "
-            "scrapy failures --urls > again.txt. It may be used while the job runs."
+            "scrapy failures --urls > again.txt. It may be used while the job runs. "
+            "Exit code: 0 the list is complete (it may be empty), 1 there is no such job."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -83,10 +85,10 @@ class Command(ScrapyCommand):
             if opts.json:
                 print(json.dumps(one))
             elif opts.urls:
-                print(_safe(one["url"]))
+                print(printable(one["url"]))
             else:
                 line = f"{one['reason']:<14} {one['attempts']:>3}  {one['url']}  {one['message']}"
-                print(_safe(line))
+                print(printable(line))
         if opts.json or opts.urls:
             return
         if not counts:
@@ -96,8 +98,3 @@ class Command(ScrapyCommand):
         print(f"\njob {job.name}: {counts.total()} failed ({each}). To run them again:")
         assert self.settings is not None
         print(again(job, self.settings, ",".join(sorted(reasons)) if reasons else "all"))
-
-
-def _safe(text: str) -> str:
-    """Return *text* on one line, without anything that a terminal would obey."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

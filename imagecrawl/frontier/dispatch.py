@@ -8,7 +8,6 @@ them to the crawl.
 from __future__ import annotations
 
 import json
-import logging
 import random
 from collections import deque
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from scrapy.statscollectors import StatsCollector
 
 from imagecrawl.config import Config
 from imagecrawl.frontier.contract import Frontier
+from imagecrawl.frontier.decisions import DecisionLog
 from imagecrawl.frontier.entry import Settlement
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import Intake
@@ -29,8 +29,6 @@ from imagecrawl.meta import ENTRY_KEY
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from imagecrawl.policies.failures import Failure, Retry
 from imagecrawl.policies.health import CONNECTION
-
-logger = logging.getLogger(__name__)
 
 # What another URL would not mend; and a host that is down has its entries run again by choice.
 _OUR_SIDE = frozenset(
@@ -83,6 +81,7 @@ class Dispatcher:
         self._delay_of = delay_of
         self._clock = clock
         self._rng = rng
+        self._log = DecisionLog(clock)
         self._leases = LeaseBook()
         self._last_lease: dict[str, float] = {}
         self._paced_until: float | None = None
@@ -196,10 +195,7 @@ class Dispatcher:
         paused = self._hosts.paused_until(host) - now
         if paused > 0 and self._hosts.counts(failure.reason):
             wait = paused  # the host's pause is the wait: what it asked for, or our own
-        logger.info(
-            "attempt %d of %s failed: %s (%s); next one in %.1f s",
-            *(attempt, entry.url, failure.reason, failure.detail, wait),
-        )
+        self._log.postponed(entry, host, attempt, failure, wait)
         self._stats.inc_value(f"imagecrawl/retry/{failure.reason}")
         self._leases.close(lease)
         if not failure.counted:
@@ -279,13 +275,7 @@ class Dispatcher:
     def _note(self, lease: Lease, settlement: Settlement) -> None:
         kind, outcome = settlement.kind or lease.entry.kind, settlement.outcome
         self._count(kind, outcome, settlement.reason)
-        if settlement.reason is None:
-            return
-        logger.info(
-            "%s %s: %s (%s), attempt %d, the last one",
-            *(outcome.value, lease.entry.url, settlement.reason, settlement.message),
-            lease.entry.attempts + 1,
-        )
+        self._log.ended(lease.entry, settlement)
 
 
 def _leaves_the_picture(settlement: Settlement) -> bool:

@@ -8,7 +8,6 @@ before sending, and reports what came of it; the dispatcher leases no more than
 
 from __future__ import annotations
 
-import logging
 import random
 from collections import Counter, OrderedDict
 from collections.abc import Callable
@@ -18,11 +17,10 @@ import msgspec
 
 from imagecrawl.config import HostConfig
 from imagecrawl.frontier.entry import HostRow, Pause
+from imagecrawl.frontier.hostlog import HostLog
 from imagecrawl.frontier.outages import Outages
 from imagecrawl.policies.breaker import Breaker, Event, Phase, Ticket
 from imagecrawl.policies.health import GONE, HostHealth
-
-logger = logging.getLogger(__name__)
 
 _MOST_IDLE_HOSTS = 10_000
 _encoder = msgspec.msgpack.Encoder()
@@ -54,6 +52,7 @@ class Hosts:
         self._clock = clock
         self._rng = rng
         self._count = count
+        self._log = HostLog(clock)
         self._leased: Counter[str] = Counter()
         self._breakers: OrderedDict[str, Breaker] = OrderedDict()
         self._floors: dict[str, float] = {}
@@ -229,23 +228,13 @@ class Hosts:
         until = breaker.health.paused_until
         self._table.note_pause(Pause(host, now, until, reason))
         self._keep(breaker)
-        if event is Event.GAVE_UP:
-            logger.warning("%s does not answer (%s): it is given up", host, reason)
-            return
         why = f"{reason}, Retry-After" if wait is not None else reason
-        level = logging.WARNING if event is Event.OPENED else logging.INFO
-        logger.log(
-            level, "%s is in trouble (%s): it is left alone for %.1f s", host, why, until - now
-        )
+        self._log.in_trouble(host, event, why, until - now)
 
     def _recovered(self, breaker: Breaker) -> None:
-        health = breaker.health
         self._count("imagecrawl/hosts/recovered")
         self._keep(breaker)
-        logger.info(
-            "%s answers again, after %.0f s: on with a request every %.2g s, soon more",
-            *(breaker.host, health.last_trouble_secs, health.delay),
-        )
+        self._log.recovered(breaker.host, breaker.health)
 
     def _keep(self, breaker: Breaker) -> None:
         health = breaker.health

@@ -30,10 +30,23 @@ class KnownJob:
     def name(self) -> str:
         return self.folder.name
 
+    @property
+    def database(self) -> Path:
+        return self.folder / _DATABASE
+
+    def worked_on(self) -> float:
+        """Return when something was last written, as a Unix time.
+
+        Whoever only reads makes a ``-shm``, and an empty ``-wal``: they do not count.
+        """
+        files = (self.database, self.folder / f"{_DATABASE}-wal")
+        stats = [path.stat() for path in files if path.is_file()]
+        return max((one.st_mtime for one in stats if one.st_size), default=0.0)
+
     def ledger(self) -> Ledger:
         """Return a reader of its ledger; raise :exc:`JobError` if it cannot be read."""
         try:
-            return Ledger(self.folder / _DATABASE)
+            return Ledger(self.database)
         except Exception as error:
             raise JobError(f"the job in {self.folder} cannot be read: {error}") from error
 
@@ -52,7 +65,7 @@ def known_jobs(settings: BaseSettings) -> list[KnownJob]:
     root = jobs_root(settings)
     folders = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
     jobs = [job for folder in folders if (job := job_in(folder)) is not None]
-    return sorted(jobs, key=_last_worked_on, reverse=True)
+    return sorted(jobs, key=KnownJob.worked_on, reverse=True)
 
 
 def find_job(settings: BaseSettings, name: str | None) -> KnownJob:
@@ -91,8 +104,3 @@ def job_in(folder: Path) -> KnownJob | None:
         str(manifest.get("store")),
         args if isinstance(args, dict) else {},
     )
-
-
-def _last_worked_on(job: KnownJob) -> float:
-    times = [path.stat().st_mtime for path in job.folder.glob(f"{_DATABASE}*") if path.is_file()]
-    return max(times, default=0.0)

@@ -18,9 +18,11 @@ from pathlib import Path
 import msgspec
 
 from imagecrawl.errors import JobError
+from imagecrawl.frontier.counting import count_rows
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Settlement
 from imagecrawl.frontier.ring import HostRing
 from imagecrawl.frontier.schema import DDL, PRAGMAS, VERSION, State
+from imagecrawl.frontier.tally import Tally
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.text import clean_text
 
@@ -76,6 +78,8 @@ class SqliteFrontier:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._tally: Tally | None = None
+        self._next_due: float | None
         # No implicit transactions: this class begins and commits its own.
         try:
             self._db = sqlite3.connect(path, isolation_level=None, cached_statements=64)
@@ -134,6 +138,8 @@ class SqliteFrontier:
         for entry in new:
             if entry.outcome is None:
                 self._ring.add(entry.host)
+        if self._tally is not None:
+            self._tally.entered(new)
         if cursor is not None:
             self._write(
                 "INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)",
@@ -237,6 +243,8 @@ class SqliteFrontier:
             self._write(_DISCOVER, (entry.kind.value, -1))
             self._write(_DISCOVER, (kind.value, 1))
         self._leased -= 1
+        if self._tally is not None:
+            self._tally.settled(entry.kind, kind, settlement.outcome)
 
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
         content_hash = content_hash[:_HASH_BYTES]
@@ -272,6 +280,7 @@ class SqliteFrontier:
         return len(failed)
 
     def _requeue(self, entries: Iterable[tuple[int, str]]) -> None:
+        self._tally = None
         for id_, host in entries:
             self._write(_REQUEUE, (id_,))
             self._ring.add(host)
@@ -321,6 +330,20 @@ class SqliteFrontier:
         """Return how many entries are ready, waiting or leased."""
         return self._ring.total + int(self._waiting) + self._leased
 
+    def waiting(self) -> int:
+        return int(self._waiting)
+
+    def next_retry(self) -> float | None:
+        return self._next_due
+
+    def paused(self) -> dict[str, float]:
+        return dict(self._paused)
+
+    def tally(self) -> Tally:
+        if self._tally is None:
+            self._tally = Tally({kind: self.counts(kind) for kind in Kind})
+        return self._tally
+
     def next_due(self) -> float | None:
         times = [until for until, _ in self._pauses[:1]]
         if self._next_due is not None:
@@ -331,21 +354,7 @@ class SqliteFrontier:
         return self.pending() == 0
 
     def counts(self, kind: Kind) -> Counts:
-        sql = "SELECT count FROM discovered WHERE kind = ?"
-        row = self._db.execute(sql, (kind.value,)).fetchone()
-        outcomes: dict[str, int] = {}
-        reasons: dict[str, dict[str, int]] = {}
-        pending = 0
-        sql = """SELECT outcome, reason, count(*) FROM entries WHERE kind = ?
-            GROUP BY state, outcome, reason"""
-        for outcome, reason, count in self._db.execute(sql, (kind.value,)):
-            if outcome is None:
-                pending += count
-                continue
-            outcomes[outcome] = outcomes.get(outcome, 0) + count
-            if reason:
-                reasons.setdefault(outcome, {})[reason] = count
-        return Counts(row[0] if row else 0, pending, outcomes, reasons)
+        return count_rows(self._db, kind)
 
     def commit(self) -> None:
         if self._db.in_transaction:

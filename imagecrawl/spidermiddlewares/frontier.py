@@ -55,7 +55,7 @@ class FrontierMiddleware:
         codec = RequestCodec(crawler.spider, NAMED_CALLBACKS)
         fingerprint = crawler.request_fingerprinter.fingerprint
         self._intake = Intake(codec, fingerprint, config.url_filter)
-        self._frontier = job.frontier
+        self._job, self._frontier = job, job.frontier
         self._dispatcher = Dispatcher(
             job.frontier,
             job.hosts,
@@ -107,6 +107,7 @@ class FrontierMiddleware:
                 yield reader.items.popleft()
             starved = not self._dispatcher.full and self._frontier.ready() > 0
             reader.want(starved=starved)
+            self._job.input_read = reader.exhausted
             if reader.exhausted and self._frontier.drained():
                 break
             if isinstance(reader.error, CloseSpider):

@@ -16,6 +16,7 @@ from imagecrawl.config import Config
 from imagecrawl.discovery.links import next_pages, site_links
 from imagecrawl.errors import ConfigError
 from imagecrawl.frontier.job import Job, job_of
+from imagecrawl.inputs.length import Length
 from imagecrawl.inputs.lists import Lists
 from imagecrawl.inputs.rows import UNREADABLE
 from imagecrawl.inputs.table import Table, Wanted
@@ -77,6 +78,7 @@ class ImagesSpider(ImageSpider, SitemapReader):
         self.retry_failed = params.retry_failed
         self.lists = _lists(params)
         self._tables: list[Table] = []
+        self._length: Length | None = None
         self._adopted = False
 
     # --- before the crawl ------------------------------------------------------------------
@@ -120,6 +122,12 @@ class ImagesSpider(ImageSpider, SitemapReader):
         backoff = Config.from_settings(self.settings).retry.backoff
         agent = self.settings["USER_AGENT"]
         self._tables = self.lists.tables(job.folder, agent, backoff, reread=not self._adopted)
+
+    def expected_images(self) -> int | None:
+        """Return how many images the lists name, ``None`` while that is not known."""
+        if self._length is None and self._tables:
+            self._length = Length(self._tables)
+        return self._length.rows if self._length is not None else None
 
     # --- the crawl -------------------------------------------------------------------------
 
