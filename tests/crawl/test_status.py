@@ -187,7 +187,7 @@ def test_without_any_job(project: Project) -> None:
     assert said(project, "jobs", "--json")[:2] == (0, "")
 
 
-@pytest.mark.parametrize("command", ["crawl", "status", "failures", "jobs", "demo"])
+@pytest.mark.parametrize("command", ["crawl", "status", "failures", "report", "jobs", "demo"])
 def test_the_help_fits_and_has_what_is_needed(project: Project, command: str) -> None:
     process = subprocess.run(
         project.command(command, "--help"),

@@ -67,16 +67,16 @@ def scraped(port: int) -> dict[tuple[str, str], float]:
     return found
 
 
-def until(port: int, name: str, label: str, value: float) -> dict[tuple[str, str], float]:
+def until(port: int, wanted: dict[tuple[str, str], float]) -> dict[tuple[str, str], float]:
     deadline = time.monotonic() + TIMEOUT_SECS
     found: dict[tuple[str, str], float] = {}
     while time.monotonic() < deadline:
         with contextlib.suppress(urllib.error.URLError):
             found = scraped(port)
-        if found.get((name, label)) == value:
+        if wanted.items() <= found.items():
             return found
         time.sleep(0.1)
-    raise AssertionError(f"{name} {label} was never {value}: {found}")
+    raise AssertionError(f"{wanted} was not to be seen: {found}")
 
 
 @contextlib.contextmanager
@@ -99,10 +99,9 @@ def hanging(project: Project, server: FaultServer, **settings: Any) -> Iterator[
 
 def test_prometheus_reads_how_it_stands(project: Project, server: FaultServer, port: int) -> None:
     with hanging(project, server, IMAGECRAWL_PROMETHEUS_PORT=port):
-        until(port, "imagecrawl_images", "stored", 2)
-        found = until(port, "imagecrawl_hosts_paused", "", 1)
-    assert found["imagecrawl_images", "failed"] == 1
-    assert found["imagecrawl_images", "pending"] == 2
+        wanted = {"stored": 2, "failed": 1, "pending": 2}
+        images = {("imagecrawl_images", outcome): count for outcome, count in wanted.items()}
+        found = until(port, {**images, ("imagecrawl_hosts_paused", ""): 1})
     assert found["imagecrawl_failures_total", "http_404"] == 1
     assert found["imagecrawl_retries_total", "http_429"] == 1
     assert found["imagecrawl_host_events_total", "opened"] == 1
