@@ -282,7 +282,7 @@ def _leaves_the_picture(settlement: Settlement) -> bool:
     """Tell whether another size of the picture may be had, and wanted, where this one is not."""
     if settlement.outcome is Outcome.FAILED:
         return settlement.reason not in _OUR_SIDE
-    return settlement.reason == Reason.TOO_LARGE.value
+    return settlement.reason in (Reason.TOO_LARGE.value, Reason.FORMAT.value)
 
 
 def _settlement(lease: Lease) -> Settlement:
