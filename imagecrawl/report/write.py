@@ -15,6 +15,7 @@ from imagecrawl.report.render import Heading, render
 from imagecrawl.report.sheet import contact_sheet
 
 REPORT = "report.html"
+_GENERATOR = b'<meta name="generator" content="imagecrawl">'
 THUMBNAIL_SECS = 6.0
 """What the thumbnails may take of the time; what is not done by then is left out."""
 
@@ -32,6 +33,8 @@ def write_report(
     Replaced by a rename: whoever opens it never sees half. Raises :exc:`JobError` when the job
     cannot be read, or the file not be written.
     """
+    if path == report_path(job):
+        _check_ours(path)
     now = time.time()
     heading = Heading(job.name, job.spider, job.store, command, now)
     with job.snapshot() as snapshot:
@@ -44,6 +47,13 @@ def write_report(
 def report_path(job: KnownJob) -> Path:
     """Return where the report of *job* is, unless it is told otherwise."""
     return job.folder / REPORT
+
+
+def _check_ours(path: Path) -> None:
+    """Raise :exc:`JobError` if *path* is a file of the user's: a JOBDIR may be any folder."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        if _GENERATOR not in file.read(4096):
+            raise JobError(f"{path} is no report of a crawl, and is left alone: move it away")
 
 
 def _write(path: Path, text: str) -> None:

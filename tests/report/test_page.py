@@ -155,6 +155,17 @@ def test_it_is_replaced_at_once_or_not_at_all(job: MadeJob, tmp_path: Path) -> N
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_a_file_of_the_users_is_left_alone(job: MadeJob, tmp_path: Path) -> None:
+    known = job.close()
+    report_path(known).write_text("<html>my own report</html>")
+    with pytest.raises(JobError, match="left alone"):
+        write_report(known, COMMAND, report_path(known))
+    assert report_path(known).read_text() == "<html>my own report</html>"
+    (tmp_path / "named.html").write_text("mine, and named on the command line")
+    write_report(known, COMMAND, tmp_path / "named.html")
+    assert "<!doctype html>" in (tmp_path / "named.html").read_text()
+
+
 def test_it_is_written_from_a_zipped_egg_too(job: MadeJob, tmp_path: Path) -> None:
     hostile(job)
     job.close()
