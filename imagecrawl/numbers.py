@@ -1,4 +1,4 @@
-"""How is a number among the settings read?"""
+"""How is a number, or a yes or no, among the settings read?"""
 
 from __future__ import annotations
 
@@ -23,3 +23,11 @@ def read_number(settings: BaseSettings, name: str, convert: Callable[[str], T], 
     if not number >= least:  # also true of NaN
         raise ConfigError(f"{name}={value!r} is too small: it must be at least {least:g}")
     return number
+
+
+def read_flag(settings: BaseSettings, name: str) -> bool:
+    """Return the setting *name*; raise :exc:`ConfigError` if it is neither true nor false."""
+    try:
+        return settings.getbool(name)
+    except ValueError:
+        raise ConfigError(f"{name}={settings.get(name)!r} is neither true nor false") from None

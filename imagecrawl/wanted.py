@@ -9,7 +9,7 @@ from scrapy.settings import BaseSettings
 
 from imagecrawl.errors import ConfigError
 from imagecrawl.images.limits import Limits, formats_of
-from imagecrawl.numbers import read_number
+from imagecrawl.numbers import read_flag, read_number
 
 FILTERS = {
     "formats": "IMAGECRAWL_FORMATS",
@@ -30,7 +30,7 @@ def limits_of(settings: BaseSettings) -> Limits:
         formats = formats_of(settings.getlist("IMAGECRAWL_FORMATS"))
     except ValueError as error:
         raise ConfigError(f"IMAGECRAWL_FORMATS: {error}") from None
-    return Limits(
+    limits = Limits(
         min_width=read_number(settings, "IMAGES_MIN_WIDTH", int, 0),
         min_height=read_number(settings, "IMAGES_MIN_HEIGHT", int, 0),
         max_aspect=read_number(settings, "IMAGECRAWL_MAX_ASPECT", float, 0.0),
@@ -38,6 +38,18 @@ def limits_of(settings: BaseSettings) -> Limits:
         max_bytes=read_number(settings, "IMAGECRAWL_MAX_BYTES", int, 0),
         formats=formats,
     )
+    if 0 < limits.max_aspect < 1:
+        raise ConfigError(
+            f"IMAGECRAWL_MAX_ASPECT={limits.max_aspect:g} lets no image pass: it is the longer "
+            "side divided by the shorter, 1 or more"
+        )
+    if 0 < limits.max_bytes < limits.min_bytes:
+        raise ConfigError(
+            f"IMAGECRAWL_MIN_BYTES={limits.min_bytes} and IMAGECRAWL_MAX_BYTES={limits.max_bytes} "
+            "let no image pass"
+        )
+    read_flag(settings, "IMAGECRAWL_DATA_IMAGES")
+    return limits
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.IGNORECASE)
 _MANIFEST = "job.json"
 _PARTIALS = "partials"
 _KNOWLEDGE = (_MANIFEST, "frontier.sqlite*", _PARTIALS)
-_INPUTS = ("stdin.txt*", "list-*.txt*")
+_INPUTS = ("stdin.txt*", "list-????????????.txt*")
 _BEFORE = "before-restart"
 """What a job keeps in its folder; a JOBDIR may hold other things as well."""
 
@@ -156,6 +156,12 @@ def _identity(folder: Path) -> str:
 def _knowledge(folder: Path) -> list[Path]:
     """Return all that a job knows: not its lock, not its inputs, and none of its images."""
     return [path for pattern in _KNOWLEDGE for path in folder.glob(pattern)]
+
+
+def all_files(folder: Path) -> list[Path]:
+    """Return all that a job keeps in *folder*, which may be the user's, but for its lock."""
+    inputs = [path for pattern in _INPUTS for path in folder.glob(pattern)]
+    return [*_knowledge(folder), *inputs, *folder.glob(_BEFORE)]
 
 
 def _forget(folder: Path) -> None:

@@ -15,6 +15,10 @@ from imagecrawl.frontier.ledger import Ledger
 from imagecrawl.frontier.statistics import Snapshot
 
 _DATABASE = "frontier.sqlite"
+REPORT = "report.html"
+"""The name of a job's report in its folder."""
+GENERATOR = b'<meta name="generator" content="imagecrawl">'
+"""What a report of ours has near its beginning."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from pathlib import Path
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.jobs import KnownJob
+from imagecrawl.frontier.job import all_files
+from imagecrawl.frontier.jobs import GENERATOR, REPORT, KnownJob
 from imagecrawl.frontier.lock import JobLock, process_of
 
 
@@ -20,13 +23,23 @@ def delete_job(job: KnownJob) -> None:
     lock = JobLock(job.folder)
     lock.acquire()
     try:
-        # Without these two it is a job no more, whatever keeps the rest from going. The lock goes
-        # last: Windows does not remove what is open.
-        for path in sorted(job.folder.glob("frontier.sqlite*")):
-            path.unlink()
-        (job.folder / "job.json").unlink(missing_ok=True)
+        # Only what is a job's: its folder may be one of the user's, with the images in it.
+        for path in all_files(job.folder):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        _forget_report(job.folder / REPORT)
+        # The lock goes last: Windows does not remove what is open.
         lock.release()
-        shutil.rmtree(job.folder)
+        for name in ("job.lock", "job.pid"):
+            (job.folder / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            job.folder.rmdir()  # unless there is something else in it
     except OSError as error:
         lock.release()
         raise JobError(f"{job.folder} cannot be removed: {error}") from error
+
+
+def _forget_report(path: Path) -> None:
+    with path.open("rb") if path.is_file() else contextlib.nullcontext() as file:
+        ours = file is not None and GENERATOR in file.read(4096)
+    if ours:
+        path.unlink()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -24,18 +25,36 @@ _PROBED_EVENTS = 100_000
 """How far is looked for a second array: behind that, it is no longer looked for."""
 
 
+# Which Python writes, and JSON has not: they are no values here.
+_NO_NUMBER = re.compile(r"(?<=[\s:,\[])(?:-?Infinity|NaN)(?=\s*[,\]}])")
+_WORD_AT_END = re.compile(r"[\s:,\[]-?[A-Za-z]{0,8}\s*\Z")
+_DEEP = re.compile(r'(?:[\[{]\s*(?:"[^"\\]{0,100}"\s*:\s*)?){200}')
+
+
 class _Utf8:
     """A text as the bytes that ijson wants, whatever they are in the file."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._bytes = cast(io.BufferedReader, text.buffer)
         self._decoder = codecs.getincrementaldecoder(text.encoding)("replace")
+        self._kept = ""
 
     def read(self, size: int) -> bytes:
         while size and (data := self._bytes.read1(size)):
             if decoded := self._decoder.decode(data):
-                return decoded.encode()
-        return b""
+                return self._acceptable(decoded)
+        kept, self._kept = self._kept, ""
+        return kept.encode()
+
+    def _acceptable(self, text: str) -> bytes:
+        text = self._kept + text
+        if _DEEP.search(text):
+            # For each level ijson keeps the names of all levels above it.
+            raise OSError("its JSON is nested too deeply")
+        # What may be the beginning of a word waits for its end.
+        word = _WORD_AT_END.search(text)
+        text, self._kept = (text[: word.start()], word[0]) if word else (text, "")
+        return _NO_NUMBER.sub("null", text).encode()
 
 
 def read_json_lines(path: Path, after: int = 0) -> Records:

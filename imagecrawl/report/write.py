@@ -9,13 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.jobs import KnownJob
+from imagecrawl.frontier.jobs import GENERATOR, REPORT, KnownJob
 from imagecrawl.report.gather import gather
 from imagecrawl.report.render import Heading, render
 from imagecrawl.report.sheet import contact_sheet
 
-REPORT = "report.html"
-_GENERATOR = b'<meta name="generator" content="imagecrawl">'
 THUMBNAIL_SECS = 6.0
 """What the thumbnails may take of the time; what is not done by then is left out."""
 
@@ -52,7 +50,7 @@ def report_path(job: KnownJob) -> Path:
 def _check_ours(path: Path) -> None:
     """Raise :exc:`JobError` if *path* is a file of the user's: a JOBDIR may be any folder."""
     with contextlib.suppress(OSError), path.open("rb") as file:
-        if _GENERATOR not in file.read(4096):
+        if GENERATOR not in file.read(4096):
             raise JobError(f"{path} is no report of a crawl, and is left alone: move it away")
 
 

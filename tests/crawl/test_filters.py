@@ -120,6 +120,7 @@ def test_a_job_that_is_resumed_by_name_keeps_its_filters(project: Project) -> No
         ("max_bytes", "10kB", "max_bytes='10kB'"),
         ("image_deny", "(", "no regular expression"),
         ("max_aspect", "wide", "max_aspect='wide'"),
+        ("max_aspect", "0.5", "lets no image pass"),
     ],
 )
 def test_bad_filters(project: Project, argument: str, value: str, message: str) -> None:

@@ -88,3 +88,25 @@ def test_an_integer_of_any_size(tmp_path):
         data = b"[" + data + b"]" if name == "list.json" else data
         (row,) = rows_of(table_of(tmp_path / name, data))
         assert row.fields == {"id": "123456789012345678901234567890"}
+
+
+def test_what_python_writes_is_read(tmp_path):
+    rows = [
+        {"url": f"http://h/{n}", "score": [float("nan"), float("-inf"), 1.5][n % 3]}
+        for n in range(9999)
+    ]
+    rows[7]["text"] = "NaN, and Infinity"
+    table = table_of(tmp_path / "list.json", json.dumps(rows).encode())
+    found = rows_of(table)
+    assert urls(found) == [row["url"] for row in rows]
+    assert found[7].fields == {"text": "NaN, and Infinity"}
+    assert [row.fields for row in found[:3]] == [{}, {}, {"score": 1.5}]
+
+
+@pytest.mark.parametrize("open_, close", [("[", "]"), ('{"a": ', "}"), ("[\n  ", "]")])
+def test_deep_nesting_is_told_in_one_line(tmp_path, open_, close):
+    good = json.dumps({"url": "http://h/a"})
+    path = tmp_path / "list.json"
+    path.write_text(f"[{good}, {open_ * 100_000}1{close * 100_000}]")
+    with pytest.raises((OSError, ConfigError), match="nested too deeply"):
+        rows_of(table_of(path, path.read_bytes()))
