@@ -14,7 +14,10 @@ from imagecrawl.stores.local import store_root
 def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
     """Return the command that runs the failures of *job* again: those with *reasons*, which is
     ``all`` or words with commas between them."""
-    spider = get_spider_loader(settings).load(job.spider)
+    try:
+        spider: object = get_spider_loader(settings).load(job.spider)
+    except KeyError:  # it was run from a script, which knows its class
+        spider = None
     words = ["scrapy", "crawl", job.spider]
     jobdir = settings.get("JOBDIR")
     if not jobdir and job.folder.parent != jobs_root(settings):
