@@ -19,7 +19,7 @@ from scrapy.spiderloader import get_spider_loader
 from imagecrawl.errors import ImagecrawlError
 from imagecrawl.frontier.jobs import KnownJob, find_job
 from imagecrawl.outcomes import chosen_reasons
-from imagecrawl.stores.local import store_root
+from imagecrawl.places import store_of
 
 
 class Command(ScrapyCommand):
@@ -111,10 +111,11 @@ def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
         plain = {k: v for k, v in job.args.items() if isinstance(v, (str, int, float))}
         words += [word for k, v in plain.items() for word in ("-a", f"{k}={v}")]
     words += ["-a", f"retry_failed={reasons}"]
-    if job.store != str(store_root(settings["IMAGES_STORE"])):
+    if job.store != str(store_of(settings)):
         words += ["-s", f"IMAGES_STORE={job.store}"]
-    if settings.getpriority("IMAGECRAWL_JOBS_DIR") == SETTINGS_PRIORITIES["cmdline"]:
-        words += ["-s", f"IMAGECRAWL_JOBS_DIR={settings['IMAGECRAWL_JOBS_DIR']}"]
+    for setting in ("IMAGECRAWL_JOBS_DIR", "IMAGECRAWL_HOME"):
+        if settings.getpriority(setting) == SETTINGS_PRIORITIES["cmdline"]:
+            words += ["-s", f"{setting}={settings[setting]}"]
     return shlex.join(words)
 
 
