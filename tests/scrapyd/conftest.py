@@ -26,11 +26,13 @@ def _binaries(request: pytest.FixtureRequest, python: str) -> Path:
     return environment.make(python, cache.mkdir("scrapyd-" + python.strip("/").replace("/", "-")))
 
 
-@pytest.fixture(scope="session", params=environment.pythons().values())
+_PYTHONS = environment.pythons()
+
+
+@pytest.fixture(scope="session", params=_PYTHONS.values(), ids=_PYTHONS.keys())
 def each_python(request: pytest.FixtureRequest) -> Path:
-    """The same for every Python on the machine."""
-    same = os.path.realpath(request.param) == os.path.realpath(sys.executable)
-    return _binaries(request, sys.executable if same else request.param)
+    """The same for other Pythons."""
+    return _binaries(request, request.param)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import hashlib
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +39,15 @@ def make(python: str, folder: Path) -> Path:
 
 
 def pythons() -> dict[str, str]:
-    """Return the interpreters on this machine that the project is for, by their version."""
+    """Return the one that runs the tests, and the oldest and the newest on this machine that the
+    project is for, by their version."""
+    here = f"3.{sys.version_info.minor}"
+    found = _others()
+    ends = {version: found[version] for version in list(found)[:1] + list(found)[-1:]}
+    return {**ends, here: sys.executable}
+
+
+def _others() -> dict[str, str]:
     found: dict[str, str] = {}
     for minor in range(10, 14):
         version = f"3.{minor}"

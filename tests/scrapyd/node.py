@@ -55,7 +55,7 @@ class ScrapydNode:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self.environment = {
-            **{k: v for k, v in os.environ.items() if not k.startswith(("SCRAPY", "PYTHONPATH"))},
+            **{k: v for k, v in os.environ.items() if not k.startswith(("SCRAPY", "PYTHON"))},
             "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
             "PYTHONWARNINGS": "default",
             "HOME": str(folder),
@@ -131,10 +131,13 @@ class ScrapydNode:
         jobs = self.ask("listjobs", project="imagecrawl")["running"]
         return next((one for one in jobs if one["id"] == job), None)
 
-    def ended(self, job: str) -> str:
-        """Wait for the end of a job; return its log."""
-        wait(f"the end of {job}:\n{self.own_log()[-3000:]}", lambda: self.state(job) == "finished")
+    def ended(self, job: str, times: int = 1) -> str:
+        """Wait until a job has ended, for the how-manieth time; return its log."""
+        wait(f"the end of {job}", lambda: self._finished().count(job) == times)
         return self.log(job)
+
+    def _finished(self) -> list[str]:
+        return [one["id"] for one in self.ask("listjobs", project="imagecrawl")["finished"]]
 
     def log(self, job: str) -> str:
         path = self.folder / "logs" / "imagecrawl" / "images" / f"{job}.log"
