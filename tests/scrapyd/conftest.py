@@ -56,11 +56,9 @@ def empty_node(tmp_path: Path, binaries: Path) -> Iterator[ScrapydNode]:
 
 
 @pytest.fixture
-def node(empty_node: ScrapydNode, project: Path, egg: Path) -> ScrapydNode:
+def node(tmp_path: Path, binaries: Path, egg: Path) -> Iterator[ScrapydNode]:
     """A Scrapyd that has this project."""
-    done = empty_node.client(project, "scrapyd-deploy", "--egg", str(egg))
-    assert '"status": "ok"' in done.stdout, done.stdout + done.stderr
-    return empty_node
+    yield from running(ScrapydNode(tmp_path, binaries).bring(egg))
 
 
 def running(node: ScrapydNode) -> Iterator[ScrapydNode]:

@@ -69,6 +69,13 @@ class ScrapydNode:
 
     # --- the daemon ------------------------------------------------------------------------
 
+    def bring(self, egg: Path) -> ScrapydNode:
+        """Have *egg* there from the start, as a container has it."""
+        folder = self.folder / "eggs" / "imagecrawl"
+        folder.mkdir(parents=True)
+        shutil.copy(egg, folder / "1000000000.egg")
+        return self
+
     def start(self, *command: str) -> ScrapydNode:
         with (self.folder / "scrapyd.log").open("ab") as log:
             self.process = subprocess.Popen(

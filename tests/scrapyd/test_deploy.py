@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.scrapyd.conftest import running
 from tests.scrapyd.node import ScrapydNode, copy_project
 
 BROKEN = {
@@ -18,6 +19,14 @@ BROKEN = {
     "print": ("imagecrawl/spiders/base.py", "print('hello')\n", "'hello'"),
     "version": ("pyproject.toml", "", "needed is pillow>=99"),
 }
+
+
+@pytest.fixture(scope="module")
+def served(
+    tmp_path_factory: pytest.TempPathFactory, binaries: Path, egg: Path
+) -> Iterator[ScrapydNode]:
+    """A node that each test leaves as it was: with one version."""
+    yield from running(ScrapydNode(tmp_path_factory.mktemp("served"), binaries).bring(egg))
 
 
 def deploy(node: ScrapydNode, project: Path) -> str:
@@ -44,9 +53,8 @@ def test_a_good_one(empty_node: ScrapydNode, project: Path) -> None:
 
 
 @pytest.mark.parametrize("what", BROKEN)
-def test_a_bad_one_is_taken_back(
-    what: str, node: ScrapydNode, binaries: Path, tmp_path: Path
-) -> None:
+def test_a_bad_one_is_taken_back(what: str, served: ScrapydNode, tmp_path: Path) -> None:
+    node = served
     (good,) = node.ask("listversions", project="imagecrawl")["versions"]
     bad = copy_project(tmp_path / "bad")
     path, added, says = BROKEN[what]
@@ -54,7 +62,6 @@ def test_a_bad_one_is_taken_back(
     if what == "version":
         text = text.replace("pillow>=11.3", "pillow>=99")
     (bad / path).write_text(text + added)
-    time.sleep(1.1)  # the versions are seconds
     answer = deploy(node, bad)
     assert ('"status": "error"' in answer) == (what != "print"), answer
     assert len(node.ask("listversions", project="imagecrawl")["versions"]) == 2
@@ -95,13 +102,13 @@ def test_it_is_known_which_version_new_jobs_would_run(
     ],
 )
 def test_what_else_may_be_wrong(
-    arguments: tuple[str, ...], says: str, node: ScrapydNode, project: Path
+    arguments: tuple[str, ...], says: str, served: ScrapydNode, project: Path
 ) -> None:
-    done = node.client(project, "scrapy", "deploycheck", *arguments)
+    done = served.client(project, "scrapy", "deploycheck", *arguments)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert says in line
-    assert len(node.ask("listversions", project="imagecrawl")["versions"]) == 1
+    assert len(served.ask("listversions", project="imagecrawl")["versions"]) == 1
 
 
 def test_the_password(tmp_path: Path, binaries: Path, project: Path, egg: Path) -> None:

@@ -21,12 +21,6 @@ def add_list(server: FaultServer, bodies: dict[str, bytes], path: str = "/list.t
     return server.url(path)
 
 
-def deployed(node: ScrapydNode, project: Path, egg: Path) -> ScrapydNode:
-    done = node.client(project, "scrapyd-deploy", "--egg", str(egg))
-    assert '"status": "ok"' in done.stdout, done.stdout + done.stderr
-    return node
-
-
 @pytest.fixture
 def any_node(each_python: Path, tmp_path: Path) -> Iterator[ScrapydNode]:
     yield from running(ScrapydNode(tmp_path, each_python))
@@ -35,7 +29,8 @@ def any_node(each_python: Path, tmp_path: Path) -> Iterator[ScrapydNode]:
 def test_on_every_python(
     any_node: ScrapydNode, project: Path, egg: Path, server: FaultServer
 ) -> None:
-    deployed(any_node, project, egg)
+    done = any_node.client(project, "scrapyd-deploy", "--egg", str(egg))
+    assert '"status": "ok"' in done.stdout, done.stdout + done.stderr
     listed = add_images(server, 30)
     paged = add_pages(server, pages=3, per_page=5)
     one = any_node.schedule(urls=add_list(server, listed), job="catalogue")
@@ -69,13 +64,12 @@ def test_the_same_job_under_another_id(node: ScrapydNode, server: FaultServer) -
 
 
 def test_what_scrapyd_overrides(
-    tmp_path: Path, binaries: Path, project: Path, egg: Path, server: FaultServer
+    tmp_path: Path, binaries: Path, egg: Path, server: FaultServer
 ) -> None:
     bodies = add_images(server, 10)
     address = add_list(server, bodies)
-    node = ScrapydNode(tmp_path, binaries, jobs_dir="jobs", items_dir="items")
+    node = ScrapydNode(tmp_path, binaries, jobs_dir="jobs", items_dir="items").bring(egg)
     for _ in running(node):
-        deployed(node, project, egg)
         first, second = (node.schedule(urls=address, job="catalogue") for _ in range(2))
         logs = node.ended(first), node.ended(second)
         assert sum("nothing left to do" in log or "in use by" in log for log in logs) == 1
@@ -128,24 +122,20 @@ def test_a_mistake_is_one_line_in_the_log(
 
 @pytest.fixture(scope="module")
 def served(
-    tmp_path_factory: pytest.TempPathFactory, binaries: Path, project: Path, egg: Path
+    tmp_path_factory: pytest.TempPathFactory, binaries: Path, egg: Path
 ) -> Iterator[ScrapydNode]:
     """A node whose jobs are told their IMAGECRAWL_HOME, or are not."""
     node = ScrapydNode(tmp_path_factory.mktemp("served"), binaries)
     del node.environment["IMAGECRAWL_HOME"]
-    for _ in running(node):
-        yield deployed(node, project, egg)
+    yield from running(node.bring(egg))
 
 
-def test_no_slot_is_lost(
-    tmp_path: Path, binaries: Path, project: Path, egg: Path, server: FaultServer
-) -> None:
+def test_no_slot_is_lost(tmp_path: Path, binaries: Path, egg: Path, server: FaultServer) -> None:
     """Two slots, ten jobs, three of which cannot start."""
     bodies = add_images(server, 3)
     address = add_list(server, bodies)
-    node = ScrapydNode(tmp_path, binaries, max_proc="2")
+    node = ScrapydNode(tmp_path, binaries, max_proc="2").bring(egg)
     for _ in running(node):
-        deployed(node, project, egg)
         jobs = [
             node.schedule(urls=address, job=f"job{n}", **({"colour": "red"} if n % 3 == 2 else {}))
             for n in range(10)

@@ -13,15 +13,15 @@ from imagecrawl.demo.faultserver import FaultServer
 from tests.crawl.sites import add_images, expected
 from tests.scrapyd.conftest import running
 from tests.scrapyd.node import ScrapydNode
-from tests.scrapyd.test_running import add_list, deployed
+from tests.scrapyd.test_running import add_list
 
 
 @pytest.fixture
-def nodes(tmp_path: Path, binaries: Path, project: Path, egg: Path) -> Iterator[list[ScrapydNode]]:
-    first, second = (ScrapydNode(tmp_path / name, binaries) for name in ("a", "b"))
+def nodes(tmp_path: Path, binaries: Path, egg: Path) -> Iterator[list[ScrapydNode]]:
+    first, second = (ScrapydNode(tmp_path / name, binaries).bring(egg) for name in ("a", "b"))
     for _ in running(first):
         for _ in running(second):
-            yield [deployed(node, project, egg) for node in (first, second)]
+            yield [first, second]
 
 
 def test_each_site_is_asked_by_one_node(nodes: list[ScrapydNode], server: FaultServer) -> None:

@@ -13,10 +13,10 @@ from imagecrawl.demo.faultserver import FaultServer
 from tests.crawl.sites import add_images, expected
 from tests.scrapyd.environment import ROOT
 from tests.scrapyd.node import ScrapydNode, wait
-from tests.scrapyd.test_running import add_list, deployed
+from tests.scrapyd.test_running import add_list
 
 LEASES = 32 + 16  # CONCURRENT_REQUESTS + 16: what may be in work when a crawl is killed
-COUNT = 300
+COUNT = 150
 
 
 class Catalogue:
@@ -34,7 +34,7 @@ class Catalogue:
         """Begin, and return when some dozens of images have been asked for."""
         seen = len(self.server.hits())
         job = self.begin()
-        wait("some images", lambda: len(self.server.hits()) > seen + 60)
+        wait("some images", lambda: len(self.server.hits()) > seen + 40)
         assert len(self.server.hits()) < COUNT
         return job
 
@@ -111,11 +111,10 @@ def test_an_orphan_of_a_restarted_scrapyd(how: signal.Signals, catalogue: Catalo
 
 
 def test_a_node_that_is_stopped_waits_for_its_crawls(
-    tmp_path: Path, binaries: Path, project: Path, egg: Path
+    tmp_path: Path, binaries: Path, egg: Path
 ) -> None:
-    node = ScrapydNode(tmp_path, binaries)
+    node = ScrapydNode(tmp_path, binaries).bring(egg)
     node.start(str(ROOT / "docs" / "deploy" / "run-node"))
-    deployed(node, project, egg)
     with FaultServer(latency=0.1) as server:
         catalogue = Catalogue(node, server)
         job = catalogue.in_the_middle()
