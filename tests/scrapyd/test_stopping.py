@@ -88,11 +88,13 @@ def test_cancelled_twice(catalogue: Catalogue) -> None:
 def test_killed_and_a_second_one_refused(catalogue: Catalogue) -> None:
     node = catalogue.node
     job = catalogue.in_the_middle()
+    catalogue.server.latency = 3.0  # so that it does not end before it is looked at
     refused = node.ended(catalogue.begin())
     (line,) = [one for one in refused.splitlines() if " ERROR: " in one]
     assert f"in use by process {node.pid(job)}" in line
     os.kill(node.pid(job), signal.SIGKILL)
     node.ended(job)
+    catalogue.server.latency = 0.02
     catalogue.check(refetched=LEASES)
 
 
@@ -100,6 +102,7 @@ def test_killed_and_a_second_one_refused(catalogue: Catalogue) -> None:
 def test_an_orphan_of_a_restarted_scrapyd(how: signal.Signals, catalogue: Catalogue) -> None:
     node = catalogue.node
     pid = node.pid(catalogue.in_the_middle())
+    catalogue.server.latency = 3.0  # so that it does not end before it is looked at
     node.stop(how)
     node.start()
     refused = node.ended(catalogue.begin())
@@ -107,6 +110,7 @@ def test_an_orphan_of_a_restarted_scrapyd(how: signal.Signals, catalogue: Catalo
     # The orphan works on, and ends as it is told to.
     os.kill(pid, signal.SIGTERM)
     wait("the orphan's end", lambda: gone(pid))
+    catalogue.server.latency = 0.02
     catalogue.check(refetched=0)
 
 
