@@ -15,12 +15,8 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
 import imagecrawl
+from imagecrawl.defaults import COMPONENTS, HANDLERS
 from imagecrawl.errors import ConfigError
-
-_TABLES = (
-    *("EXTENSIONS", "SPIDER_MIDDLEWARES", "DOWNLOADER_MIDDLEWARES", "ITEM_PIPELINES"),
-    "DOWNLOAD_HANDLERS",
-)
 
 
 def check_components(settings: BaseSettings) -> None:
@@ -38,10 +34,10 @@ def check_components(settings: BaseSettings) -> None:
 
 def _paths(settings: BaseSettings) -> list[str]:
     found = list(settings.getlist("FAKEUSERAGENT_PROVIDERS"))
-    for name in _TABLES:
+    for name in (*COMPONENTS, HANDLERS):
         table = settings.getdict(name)
         # Of handlers the path is the value, else the key; None switches it off.
-        pairs = ((v, v) if name == "DOWNLOAD_HANDLERS" else (k, v) for k, v in table.items())
+        pairs = ((v, v) if name == HANDLERS else (k, v) for k, v in table.items())
         found += [path for path, value in pairs if isinstance(path, str) and value is not None]
     return found
 

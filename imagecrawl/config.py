@@ -16,6 +16,7 @@ from imagecrawl.policies.backoff import Backoff
 from imagecrawl.policies.health import BreakerRules
 from imagecrawl.policies.retry import RetryPolicy
 from imagecrawl.wanted import UrlFilter, limits_of
+from imagecrawl.watch.mode import Progress
 
 # Numbers that Scrapy reads: a bad one would come up as a traceback in the middle of its start.
 _SCRAPYS_OWN = (
@@ -27,7 +28,9 @@ _SCRAPYS_OWN = (
     ("AUTOTHROTTLE_TARGET_CONCURRENCY", 0.01),
     ("CONCURRENT_ITEMS", 1),
     ("REDIRECT_MAX_TIMES", 0),
+    ("LOGSTATS_INTERVAL", 0.0),
 )
+_LAST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Config:
     max_pixels: int
     decode: Decode
     image_threads: int
+    progress: Progress
+    prometheus_port: int
 
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Config:
@@ -108,6 +113,8 @@ class Config:
             max_pixels=number("IMAGECRAWL_MAX_PIXELS", int, 0),
             decode=_decode(settings),
             image_threads=number("IMAGECRAWL_IMAGE_THREADS", int, 1),
+            progress=Progress.from_settings(settings),
+            prometheus_port=_port(settings),
         )
 
 
@@ -162,6 +169,16 @@ def _codes(settings: BaseSettings) -> frozenset[int]:
         return frozenset(int(code) for code in codes)
     except (TypeError, ValueError):
         raise ConfigError(f"RETRY_HTTP_CODES={codes!r} is not a list of HTTP statuses") from None
+
+
+def _port(settings: BaseSettings) -> int:
+    name = "IMAGECRAWL_PROMETHEUS_PORT"
+    if settings.get(name) in (None, "", "None"):
+        return 0
+    port = read_number(settings, name, int, 0)
+    if port > _LAST_PORT:
+        raise ConfigError(f"{name}={port} is too large: at most {_LAST_PORT}")
+    return port
 
 
 def _decode(settings: BaseSettings) -> Decode:

@@ -6,9 +6,11 @@ noticed at once, by name, and not in the middle of a night's crawl.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
+import scrapy.utils.log
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.spiders import Spider
@@ -144,6 +146,17 @@ def nothing_in_work(crawler: Crawler) -> bool:
         or (scraper_slot is not None and not scraper_slot.is_idle())
         or (scheduler is not None and scheduler.has_pending_requests())
     )
+
+
+def format_logs_with(formatter: Callable[[], logging.Formatter]) -> None:
+    """Let every handler that Scrapy makes from here on have a *formatter* of its own.
+
+    Scrapy replaces its handler whenever a crawl begins, and has settings for a formatter's text
+    only, not for the formatter.
+    """
+    if not hasattr(scrapy.utils.log, "_get_formatter"):
+        raise ConfigError("IMAGECRAWL_LOG_JSON does not work with this version of Scrapy")
+    scrapy.utils.log._get_formatter = lambda handler, settings: formatter()
 
 
 def run_by_stock_command(crawler: Crawler, spider: Spider) -> bool:

@@ -24,7 +24,8 @@ DOWNLOADER_MIDDLEWARES = {
     "imagecrawl.middlewares.slot.HostSlotMiddleware": 20,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "imagecrawl.middlewares.offsite.LeasedOffsiteMiddleware": 50,
-    # robotstxt.RobotsTxtMiddleware                              100
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "imagecrawl.middlewares.robots.RobotsMiddleware": 100,
     "imagecrawl.middlewares.useragent.RotatingUserAgentMiddleware": 390,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
@@ -57,12 +58,20 @@ ITEM_PIPELINES = {
 }
 
 EXTENSIONS = {
+    "imagecrawl.extensions.logs.LogsExtension": -200,
     "imagecrawl.extensions.job.JobExtension": -100,  # first: the others find the job open
     "imagecrawl.extensions.shutdown.ShutdownExtension": 0,
     # throttle.AutoThrottle                                      0
     "imagecrawl.extensions.throttle.ThrottleExtension": 50,
     "imagecrawl.extensions.accounting.AccountingExtension": 100,
+    "imagecrawl.extensions.report.ReportExtension": 150,  # reads what the accounting has committed
+    "imagecrawl.extensions.prometheus.PrometheusExtension": 190,
+    "scrapy.extensions.logstats.LogStats": None,
+    "imagecrawl.extensions.logstats.LogStatsExtension": 200,
+    "imagecrawl.extensions.progress.ProgressExtension": 210,  # its end is the last
 }
+
+SPIDER_CONTRACTS = {"imagecrawl.contracts.images.ImagesContract": 100}  # `scrapy check`
 
 # --- Manners --------------------------------------------------------------------------------
 CONCURRENT_REQUESTS = 32
@@ -123,6 +132,7 @@ IMAGECRAWL_HOST_FAILURES = {
     "reset": 2,
     "refused": 2,
     "lost": 2,
+    "truncated": 3,
     "timeout": 2,
     "connection": 2,
     "dns": 2,
@@ -141,9 +151,15 @@ FAKEUSERAGENT_PROVIDERS = ["imagecrawl.middlewares.browser_provider.BrowserProvi
 COOKIES_ENABLED = True
 
 # --- What people see ------------------------------------------------------------------------
+IMAGECRAWL_REPORT_ENABLED = True
+IMAGECRAWL_PROGRESS = "auto"
+LOGSTATS_INTERVAL = 60.0
 LOG_LEVEL = "INFO"
+LOG_FORMATTER = "imagecrawl.logs.formatter.ImageLogFormatter"
+IMAGECRAWL_LOG_JSON = False
 LOG_VERSIONS: list[str] = []
 FEED_EXPORT_ENCODING = "utf-8"
+IMAGECRAWL_PROMETHEUS_PORT = 0
 
 # Scrapy's consoles run Python for whoever reaches their port.
 TELNETCONSOLE_ENABLED = False

@@ -7,3 +7,6 @@ image_recorded = object()
 
 shutdown_deadline = object()
 """``shutdown_deadline()``: the crawl is stopping, and what is still downloading is given up."""
+
+crawl_aborted = object()
+"""``crawl_aborted()``: the crawl closes for a fault of ours or of the disk."""

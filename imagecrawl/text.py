@@ -22,3 +22,8 @@ def cleaned(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [cleaned(one) for one in value]
     return value
+
+
+def printable(text: str) -> str:
+    """Return *text* on one line, without anything that a terminal would obey."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -46,8 +46,9 @@ class Asked:
 class RawServer:
     """Calls ``handle(asked)`` for each request, in a thread for each connection."""
 
-    def __init__(self, handle: Callable[[Asked], None]) -> None:
+    def __init__(self, handle: Callable[[Asked], None], host: str = "127.0.0.1") -> None:
         self.handle = handle
+        self.host = host
         self.asked: list[Asked] = []
         self._listener: socket.socket | None = None
         self._sockets: list[socket.socket] = []
@@ -65,7 +66,7 @@ class RawServer:
 
     def up(self) -> None:
         """Listen, on the same port as before if there was one."""
-        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=200)
+        self._listener = socket.create_server((self.host, self.port), backlog=200)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 

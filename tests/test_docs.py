@@ -17,6 +17,7 @@ SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
 _WIRING = {
     *("BOT_NAME", "SPIDER_MODULES", "NEWSPIDER_MODULE", "COMMANDS_MODULE", "EXTENSIONS"),
     *("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "ITEM_PIPELINES", "DOWNLOAD_HANDLERS"),
+    "SPIDER_CONTRACTS",
 }
 DEFAULTS: dict[str, Any] = {
     name: value for name, value in vars(settings).items() if name.isupper() and name not in _WIRING

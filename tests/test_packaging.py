@@ -7,6 +7,7 @@ from pathlib import Path
 
 from imagecrawl.demo import gallery
 from imagecrawl.middlewares.browser_provider import bundled_browsers
+from imagecrawl.scaffold.templates import TEMPLATES, template_text
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -20,10 +21,12 @@ def test_requirements_txt_has_what_the_package_depends_on() -> None:
     listed = {line.partition("#")[0].strip() for line in lines} - {""}
     assert needed <= listed
     assert {re.split(r"[<>=]", line)[0] for line in listed - needed} == {
-        *("pytest", "hypothesis", "pyarrow")
+        *("pytest", "hypothesis", "pyarrow", "botocore", "setuptools"),
+        *("pyte", "prometheus-client", "spidermon"),
     }
 
 
 def test_the_data_is_where_the_code_looks_for_it() -> None:
     assert len(bundled_browsers()) > 10
     assert gallery.sample_image(1)
+    assert all(template_text(name) for name in (*TEMPLATES, "test"))

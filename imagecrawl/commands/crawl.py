@@ -8,19 +8,23 @@ import contextlib
 import logging
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
+from scrapy.statscollectors import StatsCollector
 from scrapy.utils.log import configure_logging
 
 from imagecrawl.config import Config
+from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ConfigError, ImagecrawlError
+from imagecrawl.logs.json_lines import use_json_lines
 from imagecrawl.places import check_on_node, store_of
 from imagecrawl.stores.local import check_writable
+from imagecrawl.watch.words import counted
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +34,8 @@ class Command(BaseRunSpiderCommand):
     an internal error."""
 
     requires_project = True
+    # They are checked before an add-on has set them, where that is how they come.
+    default_settings: ClassVar[dict[str, Any]] = VALUES
 
     def syntax(self) -> str:
         return "[options] <spider>"
@@ -52,6 +58,7 @@ class Command(BaseRunSpiderCommand):
             raise UsageError("name one spider, as in: scrapy crawl images", print_help=False)
         assert self.settings is not None
         try:
+            use_json_lines(self.settings)
             self._check(args[0], opts.spargs)
         except ImagecrawlError as error:
             if self.settings.get("LOG_FILE"):
@@ -96,6 +103,8 @@ class Command(BaseRunSpiderCommand):
         without = not crawler.settings.getbool("IMAGECRAWL_FRONTIER_ENABLED")
         balanced = stats.get_value("imagecrawl/accounting/balanced", without)
         pending = stats.get_value("imagecrawl/images/pending", 0)
+        if sys.stderr.isatty():
+            print(_last_words(stats), file=sys.stderr)
         return 0 if ended and balanced and not pending else 2
 
 
@@ -106,3 +115,17 @@ def _say(error: Exception, settings: BaseSettings) -> None:
         logger.error("%s", error)
     with contextlib.suppress(OSError):  # nobody is there any more: the Scrapyd has ended
         print(f"imagecrawl: error: {error}", file=sys.stderr)
+
+
+def _last_words(stats: StatsCollector) -> str:
+    """Return what is left on the terminal, below the log and the stats."""
+    pending = stats.get_value("imagecrawl/images/pending", 0)
+    if stats.get_value("finish_reason") != "finished" or pending:
+        return (
+            f"imagecrawl: not done, {counted(pending, 'image')} waiting: "
+            "the same command goes on from here"
+        )
+    stored = stats.get_value("imagecrawl/images/stored", 0)
+    failed = stats.get_value("imagecrawl/images/failed", 0)
+    hint = " (scrapy failures lists what)" if failed else ""
+    return f"imagecrawl: done: {stored:,} stored, {failed:,} failed in this run{hint}"

@@ -5,21 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
-from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
-from scrapy.spiderloader import get_spider_loader
 
+from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ImagecrawlError
+from imagecrawl.frontier.again import again
 from imagecrawl.frontier.jobs import KnownJob, find_job
 from imagecrawl.outcomes import chosen_reasons
-from imagecrawl.places import store_of
+from imagecrawl.text import printable
 
 
 class Command(ScrapyCommand):
@@ -27,6 +26,8 @@ class Command(ScrapyCommand):
 
     requires_project = True
     requires_crawler_process = False
+    # No crawler, so no add-on that would set them.
+    default_settings: ClassVar[dict[str, Any]] = VALUES
 
     def syntax(self) -> str:
         return "[options]"
@@ -38,7 +39,8 @@ class Command(ScrapyCommand):
         return (
             "List what a job could not get: reason, attempts, address, last message. Examples: "
             "scrapy failures; scrapy failures --job catalogue --reason reset,host_down; "
-            "scrapy failures --urls > again.txt. It may be used while the job runs."
+            "scrapy failures --urls > again.txt. It may be used while the job runs. "
+            "Exit code: 0 the list is complete (it may be empty), 1 there is no such job."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -83,10 +85,10 @@ class Command(ScrapyCommand):
             if opts.json:
                 print(json.dumps(one))
             elif opts.urls:
-                print(_safe(one["url"]))
+                print(printable(one["url"]))
             else:
                 line = f"{one['reason']:<14} {one['attempts']:>3}  {one['url']}  {one['message']}"
-                print(_safe(line))
+                print(printable(line))
         if opts.json or opts.urls:
             return
         if not counts:
@@ -96,29 +98,3 @@ class Command(ScrapyCommand):
         print(f"\njob {job.name}: {counts.total()} failed ({each}). To run them again:")
         assert self.settings is not None
         print(again(job, self.settings, ",".join(sorted(reasons)) if reasons else "all"))
-
-
-def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
-    """Return the command that runs the failures of *job* again."""
-    spider = get_spider_loader(settings).load(job.spider)
-    words = ["scrapy", "crawl", job.spider]
-    jobdir = settings.get("JOBDIR")
-    if jobdir:
-        words += ["-s", f"JOBDIR={jobdir}"]
-    else:
-        words += ["-a", f"job={job.name}"]
-    if jobdir or not hasattr(spider, "adopt_job"):
-        plain = {k: v for k, v in job.args.items() if isinstance(v, (str, int, float))}
-        words += [word for k, v in plain.items() for word in ("-a", f"{k}={v}")]
-    words += ["-a", f"retry_failed={reasons}"]
-    if job.store != str(store_of(settings)):
-        words += ["-s", f"IMAGES_STORE={job.store}"]
-    for setting in ("IMAGECRAWL_JOBS_DIR", "IMAGECRAWL_HOME"):
-        if settings.getpriority(setting) == SETTINGS_PRIORITIES["cmdline"]:
-            words += ["-s", f"{setting}={settings[setting]}"]
-    return shlex.join(words)
-
-
-def _safe(text: str) -> str:
-    """Return *text* on one line, without anything that a terminal would obey."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

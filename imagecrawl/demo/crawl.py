@@ -26,7 +26,8 @@ SETTINGS = {
     "LOG_FILE": "",
     "LOG_FORMAT": "%(asctime)s [%(name)s] %(levelname)s: %(message)s",
     "LOG_DATEFORMAT": "%Y-%m-%d %H:%M:%S",
-    "LOG_LEVEL": "INFO",
+    "IMAGECRAWL_LOG_JSON": "False",
+    "LOG_LEVEL": "DEBUG",  # to show every retry
 }
 _STOP_SECS = 5.0
 

@@ -71,7 +71,8 @@ class Resolver:
             return None
         if not url.startswith(_HTTP) or not _is_host(url.split("/", 3)[2]):
             return None
-        return url.replace("|", "%7C")  # as browsers do, whatever the standard says
+        path, mark, query = url.partition("?")
+        return path.replace("|", "%7C") + mark + query  # as browsers do, whatever the standard says
 
 
 def _output_encoding(name: str) -> str:

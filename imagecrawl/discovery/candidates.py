@@ -65,6 +65,8 @@ class _Record:
     # A dict is an ordered set.
     alternatives: dict[str, None] = field(default_factory=dict)
     placeholders: dict[str, None] = field(default_factory=dict)
+    declared: set[str] = field(default_factory=set)
+    """Those of the alternatives that are this picture for sure: a ``srcset`` says so."""
 
 
 class CandidateBook:
@@ -86,6 +88,7 @@ class CandidateBook:
         """Enter the picture of *offers*, best first; nothing when there are none."""
         if offers:
             record = self._enter([offer.url for offer in offers], source, about)
+            record.declared |= {one.url for one in offers if one.is_declared}
             record.width = record.width or offers[0].width
             record.density = record.density or offers[0].density
 
@@ -143,7 +146,7 @@ class CandidateBook:
     def _join_sizes(self) -> None:
         owners: dict[str, str] = {}
         for url, record in self._records.items():
-            for other in record.alternatives:
+            for other in record.declared - {url}:
                 owners.setdefault(other, url)
         joined: dict[str, str] = {}
         for url in self._records:

@@ -23,9 +23,9 @@ _PIECE = re.compile(
 )
 # A backslash may stand for a letter of "url".
 _HAS_URL = re.compile(r"url\(|image-set\(|@import|\\[0-9a-f]", re.IGNORECASE)
-_PROPERTY = re.compile(r"\s*(?:/\*.*?\*/\s*)*(-{0,2}[a-z_][a-z0-9_-]*)\s*:", re.I | re.DOTALL)
-_FONT_FACE = re.compile(r"@font-face\s*(?:/\*.*?\*/\s*)*\Z", re.IGNORECASE | re.DOTALL)
-_IMPORT = re.compile(r"\s*(?:/\*.*?\*/\s*)*@import\b", re.IGNORECASE | re.DOTALL)
+_PROPERTY = re.compile(r"\s*(-{0,2}[a-z_][a-z0-9_-]*)\s*:", re.IGNORECASE)
+_FONT_FACE = re.compile(r"@font-face\s*\Z", re.IGNORECASE)
+_IMPORT = re.compile(r"\s*@import\b", re.IGNORECASE)
 # What they refer to is a part of a document, code, or a font.
 _NO_IMAGES = words(
     "src behavior -moz-binding filter -webkit-filter backdrop-filter clip-path "
@@ -83,7 +83,7 @@ def _declarations(css: str) -> Iterator[tuple[str, bool]]:
         mark = piece[0]
         if mark not in "{};":
             continue
-        text = css[start : piece.start()]
+        text = _without_comments(css[start : piece.start()])
         start = piece.end()
         if mark == "{":
             fonts = bool(_FONT_FACE.search(text))
@@ -93,7 +93,16 @@ def _declarations(css: str) -> Iterator[tuple[str, bool]]:
         if mark == "}":
             fonts = False
     if len(css) - start < _LONGEST and _HAS_URL.search(css, start):
-        yield css[start:], fonts
+        yield _without_comments(css[start:]), fonts
+
+
+def _without_comments(text: str) -> str:
+    """Return *text* without the comments at its beginning; others stand between values."""
+    text = text.lstrip()
+    while text.startswith("/*"):
+        end = text.find("*/", 2)
+        text = text[end + 2 :].lstrip() if end >= 0 else ""
+    return text
 
 
 def _values(text: str) -> list[Any]:

@@ -12,10 +12,11 @@ from functools import cached_property
 from itertools import islice
 from weakref import WeakKeyDictionary
 
-from scrapy.http import TextResponse
+from scrapy.http import JsonResponse, TextResponse
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from imagecrawl.discovery.addresses import Resolver
+from imagecrawl.discovery.encodings import page_text
 from imagecrawl.discovery.nesting import expanded, tamed
 
 _NEAR = 8
@@ -138,7 +139,11 @@ class Document:
 
         Raises :exc:`ValueError` if it is no selector.
         """
-        return (Element(node) for node in self._parser.css(css))
+        try:
+            nodes = self._parser.css(css)
+        except Exception as error:  # selectolax's own, which is no ValueError
+            raise ValueError(f"{css!r} is no CSS selector: {error}") from None
+        return (Element(node) for node in nodes)
 
     def walk(self) -> Iterator[Element]:
         """Yield all elements, in document order."""
@@ -152,10 +157,11 @@ def document(response: TextResponse) -> Document | None:
     """Return *response* read as HTML, ``None`` when it is JSON. It is parsed once."""
     found = _documents.get(response)
     if found is None:
-        text = response.text
-        if text.lstrip()[:1] in ("{", "["):
+        kind = (response.headers.get("Content-Type") or b"").lower()
+        if b"json" in kind or isinstance(response, JsonResponse):
             return None
-        if b"xml" in (response.headers.get("Content-Type") or b"") or text.startswith("<?xml"):
+        text, encoding = page_text(response)
+        if b"xml" in kind or text.startswith("<?xml"):
             text = expanded(text)
-        found = _documents[response] = Document(text, response.url, response.encoding)
+        found = _documents[response] = Document(text, response.url, encoding)
     return found

@@ -70,20 +70,36 @@ def _walk(data: Any) -> Iterator[tuple[str, str]]:
         node = queue.pop()
         if isinstance(node, list):
             queue.extend(reversed(node))
-            continue
-        if not isinstance(node, dict):
-            continue
-        if isinstance(node.get("@id"), str) and len(node) > 1:
-            by_id.setdefault(node["@id"], node)
-        for name, value in node.items():
-            if name.rpartition(":")[2].rpartition("/")[2].lower() in PROPERTIES:
-                found.append((name.rpartition(":")[2].rpartition("/")[2], value))
-        queue.extend(reversed([one for one in node.values() if isinstance(one, (dict, list))]))
+        elif isinstance(node, dict):
+            if isinstance(node.get("@id"), str) and len(node) > 1:
+                by_id.setdefault(node["@id"], node)
+            found.extend(_images_of(node))
+            queue.extend(reversed([one for one in node.values() if isinstance(one, (dict, list))]))
     for name, value in found:
-        for one in value if isinstance(value, list) else [value]:
+        for one in _flat(value):
             reference = _reference(one, by_id)
             if reference:
                 yield name, reference
+
+
+def _images_of(node: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the properties of *node* that have images: their names without a prefix."""
+    for name, value in node.items():
+        short = name.rpartition(":")[2].rpartition("/")[2]
+        if short.lower() == "contenturl" and "ImageObject" in str(node.get("@type")):
+            short = "image"
+        if short.lower() in PROPERTIES:
+            yield short, value
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    queue = [value]
+    while queue:
+        one = queue.pop()
+        if isinstance(one, list):
+            queue.extend(reversed(one))
+        else:
+            yield one
 
 
 def _reference(value: Any, by_id: dict[str, dict[str, Any]]) -> str | None:

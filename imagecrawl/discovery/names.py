@@ -33,6 +33,7 @@ _FILLER = words(
     "img image images default white black bg background small large icon ajax bar circle x w h "
     "thumb product photo picture load svg gif no trans"
 )
+_ABOUT_A_FILE = re.compile(r"/(?:blob|tree|blame|commits)/")
 _WORD = re.compile(r"[a-z]+")
 _DOT_SIZE = re.compile(r"(?:\D|\A)[01]x[01](?:\D|\Z)")
 _RENDITION = re.compile(r"(?:[-_]\d{1,5}x\d{1,5}|@\d(?:\.\d)?x|-scaled)+\Z")
@@ -49,10 +50,13 @@ def _file(url: str) -> tuple[str, str]:
 def is_image_file(url: str) -> bool:
     """Tell whether the path of *url*, absolute or not, ends like that of an image file.
 
-    MediaWiki's description pages, ``/wiki/File:Cat.jpg``, are pages.
+    MediaWiki's description pages, ``/wiki/File:Cat.jpg``, are pages, and so are those about a
+    file on a code host, ``/blob/main/cat.jpg``.
     """
     stem, extension = _file(url)
-    return extension in _IMAGES and not (":" in stem and "/wiki/" in url)
+    return extension in _IMAGES and not (
+        (":" in stem and "/" in url) or ("/" in url and _ABOUT_A_FILE.search(url))
+    )
 
 
 def is_other_file(url: str) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from imagecrawl.discovery.addresses import Resolver
 from imagecrawl.discovery.document import Element
-from imagecrawl.discovery.lazy import LazyValue, lazy_values
+from imagecrawl.discovery.lazy import LazyValue, Meaning, lazy_values
 from imagecrawl.discovery.names import is_image_file, is_placeholder
 from imagecrawl.discovery.srcset import parse_srcset
 
@@ -38,6 +38,11 @@ class Offer(NamedTuple):
     width: int | None = None
     density: float | None = None
 
+    @property
+    def is_declared(self) -> bool:
+        """Whether it is a size of the picture by a ``srcset``."""
+        return self.source.endswith(("srcset", "bgset"))
+
 
 def best_first(offers: Iterable[Offer]) -> tuple[list[Offer], list[Offer]]:
     """Return *offers* with the largest first; apart, the stand-ins where there is a picture."""
@@ -53,9 +58,23 @@ def img_offers(img: Element, resolve: Resolver) -> Iterator[Offer]:
     in the standard's "update the source set". A custom element (``amp-img``) is read in the same
     way.
     """
-    for lazy in lazy_values(img.attributes, wary=False):
-        if not lazy.other:
-            yield from lazy_offers(img.tag, lazy, resolve)
+    lazies = list(lazy_values(img.attributes, is_img=True))
+    found = [*_named_offers(img, lazies, resolve, Meaning.OWN), *_own_offers(img, resolve)]
+    if all(offer.stand_in for offer in found):
+        # No attribute says that it is this picture: then those do that hold any.
+        found += _named_offers(img, lazies, resolve, Meaning.UNKNOWN)
+    yield from found
+
+
+def _named_offers(
+    img: Element, lazies: list[LazyValue], resolve: Resolver, meaning: Meaning
+) -> list[Offer]:
+    mine = (lazy for lazy in lazies if lazy.meaning is meaning)
+    return [offer for lazy in mine for offer in lazy_offers(img.tag, lazy, resolve)]
+
+
+def _own_offers(img: Element, resolve: Resolver) -> Iterator[Offer]:
+    """Yield what the standard's attributes of an ``img`` offer."""
     yield from _set_offers(img.tag, "srcset", img.get("srcset"), resolve)
     src = resolve(img.get("src"))
     if src:
@@ -85,7 +104,7 @@ def source_offers(source: Element, resolve: Resolver) -> Iterator[Offer]:
     kind = (source.get("type") or "image/").partition(";")[0].strip().lower()
     readable = kind.startswith("image/") and kind not in _RARE_TYPES
     about = (float(readable), _media_width(source.get("media") or ""))
-    for lazy in lazy_values(source.attributes, wary=False):
+    for lazy in lazy_values(source.attributes, is_img=False):
         if lazy.is_set:
             yield from _set_offers("source", lazy.name, lazy.value, resolve, about)
         elif url := resolve(lazy.value):

@@ -13,7 +13,7 @@ from imagecrawl.discovery.candidates import CandidateBook
 from imagecrawl.discovery.css import css_images
 from imagecrawl.discovery.describe import Describer
 from imagecrawl.discovery.document import Document, Element
-from imagecrawl.discovery.lazy import lazy_values
+from imagecrawl.discovery.lazy import Meaning, lazy_values
 from imagecrawl.discovery.metadata import MetadataReader
 from imagecrawl.discovery.names import is_image_file, is_other_file, words
 from imagecrawl.discovery.offers import best_first, lazy_offers
@@ -23,7 +23,7 @@ _DEEPEST_FRAME = 3
 # https://html.spec.whatwg.org/multipage/rendering.html has them of these only.
 _WITH_BACKGROUND = words("body table thead tbody tfoot tr td th col colgroup")
 # Their ``data-`` attributes are for other things than pictures, or are read with the ``img``.
-_NOT_LAZY = frozenset(("img", "source", "script", "link", "meta", "track", "noscript", "html"))
+_NOT_LAZY = words("source script link meta track noscript html")
 
 
 class PageReader:
@@ -37,6 +37,7 @@ class PageReader:
         self._resolve_css = resolve.elsewhere(resolve.base)
         self._book = book
         self._depth = depth
+        self._shadows = 0
         self._describe = Describer()
         self._metadata = MetadataReader(resolve, book, self._describe)
         self._pictures = PictureReader(resolve, book, self._describe, nested=nested)
@@ -44,11 +45,13 @@ class PageReader:
     def read(self, elements: Iterable[Element]) -> None:
         """Read *elements*, which are in document order."""
         for element in elements:
-            if element.tag == "template":
+            if element.tag == "template" and self._shadows < _DEEPEST_FRAME:
+                self._shadows += 1
                 self.read(element.shadow())
+                self._shadows -= 1
             if reader := _READERS.get(element.tag):
                 reader(self, element)
-            elif "-" in element.tag and element.get("src"):
+            elif "-" in element.tag:
                 self._custom(element)
             if element.attributes:
                 self._any(element)
@@ -66,6 +69,8 @@ class PageReader:
         """Read a custom element such as ``amp-img``."""
         if element.tag.endswith(("img", "image", "anim", "picture")):
             self._pictures.read(element)
+        elif is_image_file(element.get("poster") or ""):
+            self._attribute(element, "poster")
 
     def a(self, a: Element) -> None:
         if is_image_file(a.get("href") or ""):
@@ -126,14 +131,13 @@ class PageReader:
     def _lazy(self, element: Element) -> None:
         tag = element.tag
         if tag in _NOT_LAZY:
-            if tag != "img":
-                return
-            values = [one for one in lazy_values(element.attributes, wary=False) if one.other]
-        else:
-            values = list(lazy_values(element.attributes, wary=True))
-        groups = {True: [one for one in values if one.other]}
-        groups[False] = [one for one in values if not one.other]
-        for group in groups.values():
+            return
+        values = list(lazy_values(element.attributes, is_img=tag == "img"))
+        own = [one for one in values if one.meaning is Meaning.OWN]
+        # An ``img`` has its own with its ``src``; what else there is stands for itself.
+        groups = [] if tag == "img" else [own]
+        groups += [[one] for one in values if one.meaning is not Meaning.OWN]
+        for group in groups:
             found = [offer for one in group for offer in lazy_offers(tag, one, self._resolve)]
             offers, _ = best_first(one for one in found if not is_other_file(one.url))
             if offers:

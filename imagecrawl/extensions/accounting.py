@@ -19,8 +19,8 @@ from imagecrawl.stores.manifest import FAILED, IMAGES, write_manifest
 
 logger = logging.getLogger(__name__)
 
-_IMAGES = (Outcome.STORED, Outcome.DUPLICATE, Outcome.FAILED)
-_PAGES = (Outcome.CRAWLED, Outcome.FAILED)
+IMAGE_OUTCOMES = (Outcome.STORED, Outcome.DUPLICATE, Outcome.FAILED)
+PAGE_OUTCOMES = (Outcome.CRAWLED, Outcome.FAILED)
 
 
 class AccountingExtension:
@@ -54,8 +54,8 @@ class AccountingExtension:
         self._stats.set_value("imagecrawl/images/pending", images.pending)
         self._write_manifests()
         if pages.discovered:
-            logger.info("pages: %s", accounting_line(pages, _PAGES))
-        logger.info("images: %s", accounting_line(images, _IMAGES))
+            logger.info("pages: %s", accounting_line(pages, PAGE_OUTCOMES))
+        logger.info("images: %s", accounting_line(images, IMAGE_OUTCOMES))
         if not balanced:
             logger.error("the accounting does not balance: entries of the job have been lost")
         elif images.pending or pages.pending:

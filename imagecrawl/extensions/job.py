@@ -102,6 +102,8 @@ class JobExtension:
                 "going on with it: %d pending, %d of them in work when it was interrupted",
                 *(frontier.pending(), frontier.taken_back),
             )
+        for host, secs in self._job.hosts.all_paused().items() if self._job.hosts else ():
+            logger.info("%s is left alone for %.0f s more, as it was before", host, secs)
 
 
 def _is_whole(store: Path, path: str, size: int) -> bool:

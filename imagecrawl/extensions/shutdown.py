@@ -15,7 +15,7 @@ from imagecrawl.config import Config
 from imagecrawl.errors import AttemptFailed
 from imagecrawl.frontier.job import job_of
 from imagecrawl.outcomes import Reason
-from imagecrawl.signals import shutdown_deadline
+from imagecrawl.signals import crawl_aborted, shutdown_deadline
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +23,8 @@ _LOOK_SECS = 0.5
 
 
 class ShutdownExtension:
-    """On SIGINT or SIGTERM: what waits in the downloader goes back at once, what is under way
-    has ``IMAGECRAWL_SHUTDOWN_GRACE_SECS`` to arrive, and is then given up.
+    """On SIGINT or SIGTERM, or when the disk is full: what waits in the downloader goes back at
+    once, what is under way has ``IMAGECRAWL_SHUTDOWN_GRACE_SECS`` to arrive, and is then given up.
 
     Nothing of it is lost: it stays pending in the frontier. (Scrapy itself waits for every
     request, a stalled one for the whole of DOWNLOAD_TIMEOUT.)
@@ -36,6 +36,7 @@ class ShutdownExtension:
         # No signal says that a crawl is asked to stop; `crawling` does.
         self._look = create_looping_call(self._check)
         crawler.signals.connect(self._spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(self._stop, signal=crawl_aborted)
         crawler.signals.connect(self._spider_closed, signal=signals.spider_closed)
 
     @classmethod
@@ -48,9 +49,18 @@ class ShutdownExtension:
         self._look.start(_LOOK_SECS, now=False)
 
     def _check(self) -> None:
-        if self._crawler.crawling:
+        if not self._crawler.crawling:
+            self._stop()
+
+    def _stop(self) -> None:
+        if not self._look.running:
             return
         self._look.stop()
+        logger.info(
+            "stopping: what is under way has %g s to arrive. Nothing is lost: the same command "
+            "goes on from here",
+            self._grace_secs,
+        )
         stopping = AttemptFailed(Reason.SHUTDOWN.value, "the crawl is stopping")
         scrapy_internals.fail_queued_downloads(self._crawler, stopping)
         call_later(self._grace_secs, self._deadline)

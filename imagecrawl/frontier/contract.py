@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
-from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Settlement
+from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Settlement
+from imagecrawl.frontier.tally import Tally
 from imagecrawl.outcomes import Kind
 
 
@@ -80,6 +81,9 @@ class Frontier(Protocol):
     def forget_host(self, host: str) -> None:
         """Forget the health of *host*, and end its pause."""
 
+    def note_pause(self, pause: Pause) -> None:
+        """Add to the record of pauses, of which the newest 10,000 are kept."""
+
     def hosts(self) -> dict[str, HostRow]:
         """Return what is kept of each host that has had trouble."""
 
@@ -89,6 +93,18 @@ class Frontier(Protocol):
 
     def ready(self) -> int:
         """Return how many entries are ready, those of paused hosts included."""
+
+    def waiting(self) -> int:
+        """Return how many entries wait for a time: retries, mostly."""
+
+    def next_retry(self) -> float | None:
+        """Return when the next of them is due."""
+
+    def paused(self) -> dict[str, float]:
+        """Return the hosts that are paused, and until when."""
+
+    def tally(self) -> Tally:
+        """Return numbers that are kept up to date in memory: cheap to read at any time."""
 
     def next_due(self) -> float | None:
         """Return when the next waiting entry or paused host is due."""

@@ -8,10 +8,10 @@ them to the crawl.
 from __future__ import annotations
 
 import json
-import logging
 import random
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 from scrapy import Request
@@ -19,6 +19,7 @@ from scrapy.statscollectors import StatsCollector
 
 from imagecrawl.config import Config
 from imagecrawl.frontier.contract import Frontier
+from imagecrawl.frontier.decisions import DecisionLog
 from imagecrawl.frontier.entry import Settlement
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import Intake
@@ -28,8 +29,6 @@ from imagecrawl.meta import ENTRY_KEY
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from imagecrawl.policies.failures import Failure, Retry
 from imagecrawl.policies.health import CONNECTION
-
-logger = logging.getLogger(__name__)
 
 # What another URL would not mend; and a host that is down has its entries run again by choice.
 _OUR_SIDE = frozenset(
@@ -49,6 +48,9 @@ take up the places of other hosts."""
 
 _LATELY = 1000
 """How many of the latest connection failures are remembered, for the case of an outage."""
+_JUST_BEFORE_SECS = 5.0
+"""A network that goes down cuts the bodies that are on their way first."""
+_OUTAGE = CONNECTION | {Reason.TRUNCATED.value}
 _ELSEWHERE_SECS = 0.1
 """What waits for another host than its own is not the probe, but comes soon after it."""
 
@@ -79,6 +81,7 @@ class Dispatcher:
         self._delay_of = delay_of
         self._clock = clock
         self._rng = rng
+        self._log = DecisionLog(clock)
         self._leases = LeaseBook()
         self._last_lease: dict[str, float] = {}
         self._paced_until: float | None = None
@@ -109,7 +112,8 @@ class Dispatcher:
         """Give the attempts back that an outage of the network has cost until it was noticed."""
         since = self._hosts.take_outage()
         if since is not None:
-            self.frontier.refund({entry for at, entry in self._lately if at >= since})
+            began = since - _JUST_BEFORE_SECS
+            self.frontier.refund({entry for at, entry in self._lately if at >= began})
             self._lately.clear()
 
     def _room(self, host: str, now: float) -> int:
@@ -176,9 +180,11 @@ class Dispatcher:
         if failure.reason == Reason.HOST_PAUSED.value:
             self._put_off(lease, host)
             return True
-        if self._hosts.outages.active and failure.reason in CONNECTION:
+        if self._hosts.outages.active and failure.reason in _OUTAGE:
             self.give_back(lease)
             return True
+        if self._hosts.is_gone(host, failure.reason):
+            failure = replace(failure, counted=False)
         now, entry = self._clock(), lease.entry
         attempt = entry.attempts + 1
         wait = self._policy.next_wait(
@@ -189,17 +195,14 @@ class Dispatcher:
         paused = self._hosts.paused_until(host) - now
         if paused > 0 and self._hosts.counts(failure.reason):
             wait = paused  # the host's pause is the wait: what it asked for, or our own
-        logger.info(
-            "attempt %d of %s failed: %s (%s); next one in %.1f s",
-            *(attempt, entry.url, failure.reason, failure.detail, wait),
-        )
+        self._log.postponed(entry, host, attempt, failure, wait)
         self._stats.inc_value(f"imagecrawl/retry/{failure.reason}")
         self._leases.close(lease)
         if not failure.counted:
             self.frontier.defer(entry, now + wait)
             return True
         self.frontier.postpone(entry, now + wait, failure.reason, failure.detail)
-        if failure.reason in CONNECTION:
+        if failure.reason in _OUTAGE:
             self._lately.append((now, entry.id))
         return True
 
@@ -272,20 +275,14 @@ class Dispatcher:
     def _note(self, lease: Lease, settlement: Settlement) -> None:
         kind, outcome = settlement.kind or lease.entry.kind, settlement.outcome
         self._count(kind, outcome, settlement.reason)
-        if settlement.reason is None:
-            return
-        logger.info(
-            "%s %s: %s (%s), attempt %d, the last one",
-            *(outcome.value, lease.entry.url, settlement.reason, settlement.message),
-            lease.entry.attempts + 1,
-        )
+        self._log.ended(lease.entry, settlement)
 
 
 def _leaves_the_picture(settlement: Settlement) -> bool:
     """Tell whether another size of the picture may be had, and wanted, where this one is not."""
     if settlement.outcome is Outcome.FAILED:
         return settlement.reason not in _OUR_SIDE
-    return settlement.reason == Reason.TOO_LARGE.value
+    return settlement.reason in (Reason.TOO_LARGE.value, Reason.FORMAT.value)
 
 
 def _settlement(lease: Lease) -> Settlement:

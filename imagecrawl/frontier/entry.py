@@ -54,6 +54,19 @@ class HostRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which a host was left alone, and why; *began* and *until* are Unix seconds.
+
+    It may have ended earlier than was meant: when the network itself was found to be down.
+    """
+
+    host: str
+    began: float
+    until: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Settlement:
     """How an entry ends: one row of the ledger."""
 

@@ -8,7 +8,6 @@ before sending, and reports what came of it; the dispatcher leases no more than
 
 from __future__ import annotations
 
-import logging
 import random
 from collections import Counter, OrderedDict
 from collections.abc import Callable
@@ -17,12 +16,11 @@ from typing import Protocol
 import msgspec
 
 from imagecrawl.config import HostConfig
-from imagecrawl.frontier.entry import HostRow
+from imagecrawl.frontier.entry import HostRow, Pause
+from imagecrawl.frontier.hostlog import HostLog
 from imagecrawl.frontier.outages import Outages
 from imagecrawl.policies.breaker import Breaker, Event, Phase, Ticket
-from imagecrawl.policies.health import HostHealth
-
-logger = logging.getLogger(__name__)
+from imagecrawl.policies.health import GONE, HostHealth
 
 _MOST_IDLE_HOSTS = 10_000
 _encoder = msgspec.msgpack.Encoder()
@@ -34,6 +32,7 @@ class HostTable(Protocol):
 
     def keep_host(self, host: str, row: HostRow) -> None: ...
     def forget_host(self, host: str) -> None: ...
+    def note_pause(self, pause: Pause) -> None: ...
     def hosts(self) -> dict[str, HostRow]: ...
 
 
@@ -53,15 +52,19 @@ class Hosts:
         self._clock = clock
         self._rng = rng
         self._count = count
+        self._log = HostLog(clock)
         self._leased: Counter[str] = Counter()
         self._breakers: OrderedDict[str, Breaker] = OrderedDict()
         self._floors: dict[str, float] = {}
         self._outage_since: float | None = None
         self.outages = Outages(config, clock, rng)
+        longest = max(config.retry_after_max_secs, config.breaker.pause.max_secs)
         for host, row in table.hosts().items():
             health = _decoder.decode(row.health)
-            health.resumed(clock())
+            health.resumed(clock(), longest)
             self._breakers[host] = Breaker(host, config.breaker, health)
+            if health.paused_until < row.paused_until:
+                self._keep(self._breakers[host])
 
     def _breaker(self, host: str) -> Breaker:
         breaker = self._breakers.get(host)
@@ -114,6 +117,26 @@ class Hosts:
         sent = sum(self._breakers[host].active for host in self._leased if host in self._breakers)
         return min(wanted, self.outages.room(max(0, self._leased.total() - sent)))
 
+    def paused(self, host: str) -> bool:
+        """Tell whether *host* is left alone now."""
+        breaker = self._breakers.get(host)
+        return breaker is not None and breaker.phase(self._clock()) is Phase.OPEN
+
+    def all_paused(self) -> dict[str, float]:
+        """Return the hosts that are left alone now, and for how many seconds yet."""
+        now = self._clock()
+        return {
+            host: breaker.health.paused_until - now
+            for host, breaker in self._breakers.items()
+            if breaker.phase(now) is Phase.OPEN
+        }
+
+    def is_gone(self, host: str, reason: str) -> bool:
+        """Tell whether *host*, which has answered before, is not there at all, by this *reason*
+        for a failure: then what waits for it is not to spend its attempts."""
+        breaker = self._breakers.get(host)
+        return breaker is not None and reason in GONE and breaker.known and breaker.broken
+
     def probing(self, host: str) -> bool:
         """Tell whether the next request to *host* is one that finds out how it is."""
         breaker = self._breakers.get(host)
@@ -122,7 +145,7 @@ class Hosts:
     def enter(self, host: str) -> Ticket | None:
         """Return the ticket for sending a request to *host* now; ``None`` if none may be sent."""
         if self.outages.active:
-            if not self.outages.may_probe():
+            if self.paused(host) or not self.outages.may_probe():
                 return None
             self.outages.probe = self._breaker(host).force()
             return self.outages.probe
@@ -202,23 +225,16 @@ class Hosts:
         if event is Event.NOTHING:
             return
         self._count(f"imagecrawl/hosts/{event.value.replace(' ', '_')}")
+        until = breaker.health.paused_until
+        self._table.note_pause(Pause(host, now, until, reason))
         self._keep(breaker)
-        if event is Event.GAVE_UP:
-            logger.warning("%s does not answer (%s): it is given up", host, reason)
-            return
         why = f"{reason}, Retry-After" if wait is not None else reason
-        pause = breaker.health.paused_until - now
-        level = logging.WARNING if event is Event.OPENED else logging.INFO
-        logger.log(level, "%s is in trouble (%s): it is left alone for %.1f s", host, why, pause)
+        self._log.in_trouble(host, event, why, until - now)
 
     def _recovered(self, breaker: Breaker) -> None:
-        health = breaker.health
         self._count("imagecrawl/hosts/recovered")
         self._keep(breaker)
-        logger.info(
-            "%s answers again, after %.0f s: on with a request every %.2g s, soon more",
-            *(breaker.host, health.last_trouble_secs, health.delay),
-        )
+        self._log.recovered(breaker.host, breaker.health)
 
     def _keep(self, breaker: Breaker) -> None:
         health = breaker.health

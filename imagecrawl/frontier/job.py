@@ -81,6 +81,8 @@ class Job:
     resumed: bool
     hosts: Hosts | None = None
     """The hosts' health; set by the one who knows the settings."""
+    input_read: bool = False
+    """Whether the spider's start has been read to its end: no list has any more lines."""
 
     @property
     def name(self) -> str:

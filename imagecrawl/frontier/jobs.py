@@ -13,6 +13,7 @@ from scrapy.utils.project import data_path
 from imagecrawl.errors import ConfigError, JobError
 from imagecrawl.frontier.job import remembered
 from imagecrawl.frontier.ledger import Ledger
+from imagecrawl.frontier.statistics import Snapshot
 from imagecrawl.places import home_of
 
 _DATABASE = "frontier.sqlite"
@@ -31,12 +32,29 @@ class KnownJob:
     def name(self) -> str:
         return self.folder.name
 
+    @property
+    def database(self) -> Path:
+        return self.folder / _DATABASE
+
+    def worked_on(self) -> float:
+        """Return when something was last written, as a Unix time.
+
+        Whoever only reads makes a ``-shm``, and an empty ``-wal``: they do not count.
+        """
+        files = (self.database, self.folder / f"{_DATABASE}-wal")
+        stats = [path.stat() for path in files if path.is_file()]
+        return max((one.st_mtime for one in stats if one.st_size), default=0.0)
+
     def ledger(self) -> Ledger:
         """Return a reader of its ledger; raise :exc:`JobError` if it cannot be read."""
         try:
-            return Ledger(self.folder / _DATABASE)
+            return Ledger(self.database)
         except Exception as error:
             raise JobError(f"the job in {self.folder} cannot be read: {error}") from error
+
+    def snapshot(self) -> Snapshot:
+        """Return a reader of all of it at this moment; raise :exc:`JobError` likewise."""
+        return Snapshot(self.folder / _DATABASE)
 
 
 def jobs_root(settings: BaseSettings) -> Path:
@@ -59,8 +77,8 @@ def known_jobs(settings: BaseSettings) -> list[KnownJob]:
     """Return the jobs, the one most recently worked on first."""
     root = jobs_root(settings)
     folders = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
-    jobs = [job for folder in folders if (job := _read(folder)) is not None]
-    return sorted(jobs, key=_last_worked_on, reverse=True)
+    jobs = [job for folder in folders if (job := job_in(folder)) is not None]
+    return sorted(jobs, key=KnownJob.worked_on, reverse=True)
 
 
 def find_job(settings: BaseSettings, name: str | None) -> KnownJob:
@@ -70,7 +88,7 @@ def find_job(settings: BaseSettings, name: str | None) -> KnownJob:
     """
     if name is None and settings.get("JOBDIR"):
         folder = Path(settings["JOBDIR"]).expanduser().absolute()
-        job = _read(folder)
+        job = job_in(folder)
         if job is None:
             raise ConfigError(f"there is no job in {folder}")
         return job
@@ -84,7 +102,8 @@ def find_job(settings: BaseSettings, name: str | None) -> KnownJob:
     raise ConfigError(f"there is no job {name!r}: there are {names}")
 
 
-def _read(folder: Path) -> KnownJob | None:
+def job_in(folder: Path) -> KnownJob | None:
+    """Return the job in *folder*, ``None`` if there is none that can be read."""
     try:
         manifest = remembered(folder)
     except JobError:
@@ -98,8 +117,3 @@ def _read(folder: Path) -> KnownJob | None:
         str(manifest.get("store")),
         args if isinstance(args, dict) else {},
     )
-
-
-def _last_worked_on(job: KnownJob) -> float:
-    times = [path.stat().st_mtime for path in job.folder.glob(f"{_DATABASE}*") if path.is_file()]
-    return max(times, default=0.0)

@@ -9,6 +9,8 @@ from filelock import FileLock, Timeout
 
 from imagecrawl.errors import JobError
 
+_PATIENCE_SECS = 0.2
+
 
 class JobLock:
     """An operating system lock on a job's folder: the kernel lets go of it when a process
@@ -22,7 +24,8 @@ class JobLock:
     def acquire(self) -> None:
         """Take the lock or raise :exc:`JobError`, which names the process that has it."""
         try:
-            self._lock.acquire(blocking=False)
+            # Whoever looks which process has a job holds its lock for a moment.
+            self._lock.acquire(timeout=_PATIENCE_SECS)
         except Timeout:
             raise JobError(
                 f"the job in {self._pid.parent} is in use by process {self._holder()}: "
@@ -36,7 +39,27 @@ class JobLock:
         self._lock.release()
 
     def _holder(self) -> str:
-        try:
-            return self._pid.read_text(encoding="ascii").strip() or "(unknown)"
-        except OSError:
-            return "(unknown)"
+        return _pid(self._pid) or "(unknown)"
+
+
+def process_of(folder: Path) -> int | None:
+    """Return the id of the process that works on the job in *folder*: ``None`` if there is
+    none, 0 if it is not known which."""
+    lock = folder / "job.lock"
+    if not lock.exists():
+        return None
+    try:
+        with FileLock(lock, blocking=False):
+            return None
+    except Timeout:
+        return int(_pid(folder / "job.pid") or 0)
+    except OSError:  # not ours to lock
+        return None
+
+
+def _pid(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeError):
+        return ""
+    return text if text.isdecimal() else ""

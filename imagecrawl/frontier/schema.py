@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-VERSION = 2
+VERSION = 3
 """``PRAGMA user_version`` of the files this code reads and writes."""
 
 
@@ -62,5 +62,9 @@ CREATE TABLE cursors (
 CREATE TABLE hosts (
     host TEXT PRIMARY KEY, paused_until REAL NOT NULL, health BLOB NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE pauses (
+    id INTEGER PRIMARY KEY, host TEXT NOT NULL, began REAL NOT NULL, until REAL NOT NULL,
+    reason TEXT NOT NULL
+);
 PRAGMA user_version = {VERSION};
 """

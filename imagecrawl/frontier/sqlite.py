@@ -18,9 +18,11 @@ from pathlib import Path
 import msgspec
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Settlement
+from imagecrawl.frontier.counting import count_rows
+from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Settlement
 from imagecrawl.frontier.ring import HostRing
 from imagecrawl.frontier.schema import DDL, PRAGMAS, VERSION, State
+from imagecrawl.frontier.tally import Tally
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.text import clean_text
 
@@ -31,9 +33,12 @@ _LEASE = f"""UPDATE entries SET state = {State.LEASED.value} WHERE id = (
     SELECT id FROM entries WHERE state = {State.READY.value} AND host = ?
     ORDER BY priority DESC, id LIMIT 1)
     RETURNING id, fingerprint, kind, host, url, request, priority, attempts"""
-# A probe: of those that have failed already, which say more of the host, the one tried least.
-_LEASE_TRIED = _LEASE.replace(
-    "ORDER BY priority DESC, id", "AND attempts > 0 ORDER BY attempts, id"
+# A probe: one that has failed already, which says more of the host; but none again and again, for
+# it would run out of attempts while others wait.
+_PROBES = (
+    _LEASE.replace("ORDER BY priority DESC, id", "AND attempts IN (1, 2) ORDER BY attempts, id"),
+    _LEASE.replace("ORDER BY", "AND attempts = 0 ORDER BY"),
+    _LEASE.replace("ORDER BY priority DESC, id", "ORDER BY attempts, id"),
 )
 _DUE = f"""UPDATE entries SET state = {State.READY.value}, due = NULL
     WHERE state = {State.WAITING.value} AND due <= ? RETURNING host"""
@@ -57,6 +62,8 @@ _DISCOVER = """INSERT INTO discovered VALUES (?, ?)
 _HASH_BYTES = 16
 """Of the SHA-256: enough to tell 10**15 contents apart, and half the index."""
 
+_PAUSES_KEPT = 10_000
+
 
 class _Stored(msgspec.Struct):
     path: str
@@ -71,6 +78,8 @@ class SqliteFrontier:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._tally: Tally | None = None
+        self._next_due: float | None
         # No implicit transactions: this class begins and commits its own.
         try:
             self._db = sqlite3.connect(path, isolation_level=None, cached_statements=64)
@@ -129,6 +138,8 @@ class SqliteFrontier:
         for entry in new:
             if entry.outcome is None:
                 self._ring.add(entry.host)
+        if self._tally is not None:
+            self._tally.entered(new)
         if cursor is not None:
             self._write(
                 "INSERT OR REPLACE INTO cursors VALUES (?, ?, ?)",
@@ -156,8 +167,9 @@ class SqliteFrontier:
         leased = []
         for host in self._ring.take(limit, room):
             # All rows are fetched: a statement left unfinished would keep the commit from ending.
-            rows = self._write(_LEASE_TRIED, (host,)).fetchall() if probing(host) else []
-            ((id_, fingerprint, kind, *rest),) = rows or self._write(_LEASE, (host,)).fetchall()
+            statements = _PROBES if probing(host) else (_LEASE,)
+            rows = (self._write(sql, (host,)).fetchall() for sql in statements)
+            ((id_, fingerprint, kind, *rest),) = next(filter(None, rows))
             host, url, request, priority, attempts = rest
             leased.append(
                 Entry(fingerprint, Kind(kind), host, url, request, priority, attempts, id=id_)
@@ -231,6 +243,8 @@ class SqliteFrontier:
             self._write(_DISCOVER, (entry.kind.value, -1))
             self._write(_DISCOVER, (kind.value, 1))
         self._leased -= 1
+        if self._tally is not None:
+            self._tally.settled(entry.kind, kind, settlement.outcome)
 
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
         content_hash = content_hash[:_HASH_BYTES]
@@ -266,6 +280,7 @@ class SqliteFrontier:
         return len(failed)
 
     def _requeue(self, entries: Iterable[tuple[int, str]]) -> None:
+        self._tally = None
         for id_, host in entries:
             self._write(_REQUEUE, (id_,))
             self._ring.add(host)
@@ -294,6 +309,12 @@ class SqliteFrontier:
         self._write("DELETE FROM hosts WHERE host = ?", (host,))
         self._pause(host, 0.0)
 
+    def note_pause(self, pause: Pause) -> None:
+        sql = "INSERT INTO pauses (host, began, until, reason) VALUES (?, ?, ?, ?)"
+        values = (pause.host, pause.began, pause.until, pause.reason)
+        newest = self._write(sql, values).lastrowid or 0
+        self._write("DELETE FROM pauses WHERE id <= ?", (newest - _PAUSES_KEPT,))
+
     def hosts(self) -> dict[str, HostRow]:
         rows = self._db.execute("SELECT host, paused_until, health FROM hosts")
         return {host: HostRow(until, health) for host, until, health in rows}
@@ -309,6 +330,20 @@ class SqliteFrontier:
         """Return how many entries are ready, waiting or leased."""
         return self._ring.total + int(self._waiting) + self._leased
 
+    def waiting(self) -> int:
+        return int(self._waiting)
+
+    def next_retry(self) -> float | None:
+        return self._next_due
+
+    def paused(self) -> dict[str, float]:
+        return dict(self._paused)
+
+    def tally(self) -> Tally:
+        if self._tally is None:
+            self._tally = Tally({kind: self.counts(kind) for kind in Kind})
+        return self._tally
+
     def next_due(self) -> float | None:
         times = [until for until, _ in self._pauses[:1]]
         if self._next_due is not None:
@@ -319,21 +354,7 @@ class SqliteFrontier:
         return self.pending() == 0
 
     def counts(self, kind: Kind) -> Counts:
-        sql = "SELECT count FROM discovered WHERE kind = ?"
-        row = self._db.execute(sql, (kind.value,)).fetchone()
-        outcomes: dict[str, int] = {}
-        reasons: dict[str, dict[str, int]] = {}
-        pending = 0
-        sql = """SELECT outcome, reason, count(*) FROM entries WHERE kind = ?
-            GROUP BY state, outcome, reason"""
-        for outcome, reason, count in self._db.execute(sql, (kind.value,)):
-            if outcome is None:
-                pending += count
-                continue
-            outcomes[outcome] = outcomes.get(outcome, 0) + count
-            if reason:
-                reasons.setdefault(outcome, {})[reason] = count
-        return Counts(row[0] if row else 0, pending, outcomes, reasons)
+        return count_rows(self._db, kind)
 
     def commit(self) -> None:
         if self._db.in_transaction:

@@ -21,7 +21,7 @@ from imagecrawl.frontier.job import hosts_of, partials_of
 from imagecrawl.handlers.resume import OtherHalfRefused, Resumption
 from imagecrawl.handlers.transfers import Transfer, Transfers
 from imagecrawl.images.early import EarlyLook
-from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY
+from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY, ROBOTS_KEY
 from imagecrawl.outcomes import Reason, http_reason
 from imagecrawl.policies.breaker import Ticket
 from imagecrawl.policies.failures import causes, classify_exception
@@ -33,6 +33,16 @@ _HEEDED = frozenset({413, 429, 503})
 _MAX_HEADER_BYTES = 256 * 1024
 """As in Chromium."""
 _LONGEST_LOOK_SECS = 1.0
+_MUCH_BYTES = 64 * 1024
+_NOT_THE_HOST = frozenset({Reason.SHUTDOWN.value, Reason.HOST_PAUSED.value})
+
+
+class _NothingToWaitFor(Exception):
+    """A Retry-After came with a status that it means nothing with."""
+
+
+def _may_ask_to_wait(status: int) -> bool:
+    return status in _HEEDED or 300 <= status < 400
 
 
 class ImageDownloadHandler(BaseDownloadHandler):
@@ -60,6 +70,7 @@ class ImageDownloadHandler(BaseDownloadHandler):
         self._partials = partials_of(crawler, config.partial_max_bytes)
         self._transfers = Transfers(crawler, config.transfer)
         self._stopping = False
+        self._waited: set[tuple[int | None, str]] = set()
         crawler.signals.connect(self._headers_received, signal=signals.headers_received)
         crawler.signals.connect(self._give_up, signal=shutdown_deadline)
 
@@ -67,22 +78,36 @@ class ImageDownloadHandler(BaseDownloadHandler):
         fresh = bool(request.meta.get("retry_times"))
         if self._hosts is not None:
             fresh = fresh or self._hosts.probing(slot_of(request))
+        heeds = True
         try:
             return await self._send(request, fresh)
+        except _NothingToWaitFor:
+            heeds = False
         except OtherHalfRefused:
             pass
         except Exception as error:
             if fresh or not any(hasattr(one, scrapy_internals.REUSED) for one in causes(error)):
                 raise
+            if self._hosts is not None and self._hosts.floor(slot_of(request)):
+                # The site's own delay holds for this, too: it waits its turn, and is not counted.
+                named = classify_exception(error)
+                raise AttemptFailed(named.reason, named.detail, progress=True) from error
         # The rest of a file was refused; or the server had dropped the connection that we used
         # again. Neither says anything of the request: it is sent once more, if it may be now.
-        return await self._send(request, fresh=True)
+        return await self._send(request, fresh=True, heeds=heeds)
 
-    async def _send(self, request: Request, fresh: bool) -> Response:
+    async def _send(self, request: Request, fresh: bool, *, heeds: bool = True) -> Response:
         ticket = await self._enter(request)
-        transfer = Transfer(request, resumption=self._resumption(request), look=self._look(request))
+        transfer = Transfer(
+            request,
+            resumption=self._resumption(request),
+            look=self._look(request),
+            heeds=heeds and self._hosts is not None,
+        )
         try:
             response = await self._transfer(transfer, fresh)
+            if transfer.asked_to_wait and not _may_ask_to_wait(response.status):
+                raise _NothingToWaitFor
             if transfer.resumption is not None:
                 response = transfer.resumption.whole(response)
             self._report(ticket, request, response)
@@ -114,15 +139,20 @@ class ImageDownloadHandler(BaseDownloadHandler):
         """Raise what the first kilobytes have shown, if the download was stopped for it."""
         if transfer.verdict is None or "download_stopped" not in response.flags:
             return
-        saved = (transfer.length or 0) - transfer.received
-        self._crawler.stats.inc_value("imagecrawl/refused_early")
-        self._crawler.stats.inc_value("imagecrawl/refused_early/bytes_saved", max(0, saved))
+        self._count_refused(transfer)
         if response.status == 200:
             verdict, kind = transfer.verdict, _header(response, "Content-Type")
             raise DownloadRefused(verdict.reason, verdict.detail, kind)
 
+    def _count_refused(self, transfer: Transfer) -> None:
+        saved = (transfer.length or 0) - transfer.received
+        self._crawler.stats.inc_value("imagecrawl/refused_early")
+        self._crawler.stats.inc_value("imagecrawl/refused_early/bytes_saved", max(0, saved))
+
     def _keep(self, transfer: Transfer, error: Exception) -> None:
         """Keep what came of a large body; the attempt then counts as progress."""
+        if isinstance(error, DownloadCancelledError):
+            self._count_refused(transfer)
         if transfer.resumption is None:
             return
         if isinstance(error, OtherHalfRefused):
@@ -152,9 +182,9 @@ class ImageDownloadHandler(BaseDownloadHandler):
             if self._hosts.given_up(host):
                 raise AttemptFailed(Reason.HOST_DOWN.value, f"{host} has not answered for long")
             until = self._hosts.paused_until(host)
-            if ENTRY_KEY in request.meta:
+            if ENTRY_KEY in request.meta or ROBOTS_KEY in request.meta:
                 raise AttemptFailed(Reason.HOST_PAUSED.value, f"{host} is left alone")
-            # A robots.txt: what depends on it waits with it.
+            # Some component's own: nobody else would wait for it.
             await asyncio.sleep(min(_LONGEST_LOOK_SECS, max(0.05, until - time.time())))
 
     # --- how -------------------------------------------------------------------------------
@@ -194,7 +224,8 @@ class ImageDownloadHandler(BaseDownloadHandler):
             return
         status, wait = response.status, None
         # The redirected request is to wait. When this one comes a second time it has waited.
-        redirect = 300 <= status < 400 and not request.meta.get("retry_times")
+        entry = request.meta.get(ENTRY_KEY)
+        redirect = 300 <= status < 400 and (entry, request.url) not in self._waited
         if status in _HEEDED or redirect:
             wait = retry_after(
                 _header(response, "Retry-After"), _header(response, "Date"), time.time()
@@ -203,20 +234,26 @@ class ImageDownloadHandler(BaseDownloadHandler):
             self._hosts.answered(ticket)
             return
         self._hosts.failed(ticket, http_reason(status), wait)
-        if redirect and ENTRY_KEY in request.meta:
-            raise AttemptFailed(http_reason(status), f"Retry-After: {wait:.0f} s")
+        if redirect and entry is not None:
+            self._waited.add((entry, request.url))
+            raise AttemptFailed(Reason.HOST_PAUSED.value, f"Retry-After: {wait:.0f} s")
 
     def _report_error(self, ticket: Ticket | None, transfer: Transfer, error: Exception) -> None:
         if self._hosts is None or ticket is None or isinstance(error, DownloadRefused):
             return
-        if isinstance(error, AttemptFailed) and error.reason == Reason.SHUTDOWN.value:
+        if isinstance(error, (_NothingToWaitFor, OtherHalfRefused)):
+            self._hosts.answered(ticket)
             return
-        if isinstance(error, AttemptFailed) and error.reason.startswith("http_"):
-            return  # reported
-        if transfer.headers is not None:
+        reason = classify_exception(error).reason
+        if reason in _NOT_THE_HOST or reason.startswith("http_"):
+            return  # reported, or none of its doing
+        # A host that bans may well send its headers first; one that sends much is well.
+        answered = transfer.headers is not None
+        lives = transfer.received >= _MUCH_BYTES or not self._hosts.counts(reason)
+        if answered and lives:
             self._hosts.cut(ticket)
         else:
-            self._hosts.failed(ticket, classify_exception(error).reason)
+            self._hosts.failed(ticket, reason)
 
     # --- the end ---------------------------------------------------------------------------
 

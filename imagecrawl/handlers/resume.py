@@ -8,7 +8,7 @@ from scrapy.responsetypes import responsetypes
 
 from imagecrawl.errors import AttemptFailed
 from imagecrawl.outcomes import Reason
-from imagecrawl.policies.ranges import continues, range_headers, representation
+from imagecrawl.policies.ranges import continues, range_headers, range_length, representation
 from imagecrawl.stores.partials import Partial, PartialStore, PartialWriter
 
 _NO_RANGES = frozenset({400, 405, 412, 416, 501})
@@ -31,6 +31,7 @@ class Resumption:
         self._kept: Partial | None = None
         self._writer: PartialWriter | None = None
         self._asked = False
+        self._expected = 0  # bytes, of the part that is sent
 
     def ask(self) -> bool:
         """Ask for the rest only, if a part is kept; return whether one is."""
@@ -53,6 +54,7 @@ class Resumption:
         if self._kept is not None and header("Content-Range") is not None:
             if not continues(self._kept.representation, self._kept.length, header):
                 raise OtherHalfRefused
+            self._expected = range_length(header)
             self._writer = self._store.append(self._key, self._kept)
             return
         about = representation(header)
@@ -69,7 +71,8 @@ class Resumption:
         if self._writer is None:
             return 0
         length, self._writer = self._writer.commit(), None
-        gained = length - (self._kept.length if self._kept is not None else 0)
+        had = self._kept.length if self._kept is not None else 0
+        gained = min(length - had, self._store.reached(self._key, length))
         return gained if gained >= _LEAST_PROGRESS else 0
 
     def whole(self, response: Response) -> Response:
@@ -82,19 +85,25 @@ class Resumption:
             raise OtherHalfRefused
         if self._kept is None or response.status != 206:
             if response.status == 200:
-                self.forget()
+                self._finish()
             return response
         total = self._kept.representation.total
+        if len(response.body) != self._expected:
+            raise OtherHalfRefused  # what is too much, or is missing without an error, is not his
         if self._kept.length + len(response.body) < total:
             progress = self.cut() > 0
             raise AttemptFailed(Reason.TRUNCATED.value, "a part is missing", progress=progress)
         body = self._kept.read() + response.body
-        self.forget()
+        self._finish()
         headers = response.headers.copy()
         headers.pop("Content-Range", None)
         headers["Content-Length"] = str(len(body))
         kind = responsetypes.from_args(headers=headers, url=response.url, body=body[:4096])
         return response.replace(status=200, headers=headers, body=body, flags=[], cls=kind)
+
+    def _finish(self) -> None:
+        self.forget()
+        self._store.done(self._key)
 
     def forget(self) -> None:
         """Throw away what is kept: it is not needed any more, or of no use."""

@@ -41,6 +41,10 @@ class Transfer:
     look: EarlyLook | None = None
     verdict: Verdict | None = None
     """Why the rest of the body is not wanted."""
+    heeds: bool = True
+    """Whether the body is given up where the headers ask to wait: whatever it may be, and however
+    slowly it may come, the waiting begins now. (No signal has the status.)"""
+    asked_to_wait: bool = False
     error: Exception | None = None
 
     @property
@@ -52,6 +56,9 @@ class Transfer:
     def began(self, headers: Headers) -> None:
         """Take the headers of the answer."""
         self.headers = headers
+        if self.heeds and "Retry-After" in headers:
+            self.asked_to_wait = True
+            raise StopDownload(fail=False)
         if "Content-Range" in headers or "Content-Encoding" in headers:
             self.look = None  # neither the first bytes, nor those of the image
         elif self.look is not None:

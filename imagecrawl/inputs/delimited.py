@@ -81,7 +81,7 @@ def read_delimited(path: Path, after: int = 0, *, tabs: bool = False) -> Records
                 if isinstance(cells, str):
                     raise OSError(f"line {lines.first}, which should name its columns: {cells}")
                 headed = not any(map(is_url, cells))
-                names = _unique(cells) if headed else [str(n + 1) for n in range(len(cells))]
+                names = _unique(cells if headed else [""] * len(cells))
                 if headed:
                     lines.forget()
                     continue
@@ -119,15 +119,14 @@ def _cells(lines: _Lines, separator: str, width: int) -> list[str] | str | None:
 def _once_more(line: str, separator: str, width: int) -> list[str] | None:
     """Read *line* alone, as generously as others do: ``"a" b``, and in TSV any quote."""
     quoting: Literal[0, 3] = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
-    if len(line) >= LONGEST_ROW:
+    if not width or len(line) >= LONGEST_ROW:
         return None
     try:
-        one = [line.rstrip("\r\n") + "\n"]
-        cells = next(csv.reader(one, delimiter=separator, quoting=quoting), [])
+        one = csv.reader([line.rstrip("\r\n") + "\n"], delimiter=separator, quoting=quoting)
+        cells = next(one, [])
     except csv.Error:
         return None
-    closed = not (cells and cells[-1].endswith("\n"))
-    return cells if closed and len(cells) == width else None
+    return cells if len(cells) == width and not cells[-1].endswith("\n") else None
 
 
 def _unique(names: list[str]) -> list[str]:

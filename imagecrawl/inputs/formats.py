@@ -95,6 +95,8 @@ def _named(name: str) -> Format | None:
 
 def _json(first: str, second: str, named: Format | None) -> Format | None:
     """Return the kind of JSON that a list with these lines is, ``None`` if it is none."""
+    if named is None and is_url(second):
+        return None  # a line that is no URL, among others that are
     if first.startswith("["):
         return Format.JSON
     value = _decoded(first)

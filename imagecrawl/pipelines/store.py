@@ -18,6 +18,7 @@ from imagecrawl.images.names import image_path, named_paths
 from imagecrawl.items import ImageItem
 from imagecrawl.pipelines.threads import ImageThreads
 from imagecrawl.places import store_of
+from imagecrawl.signals import crawl_aborted
 from imagecrawl.stores.local import LocalStore
 
 logger = logging.getLogger(__name__)
@@ -73,6 +74,7 @@ class StorePipeline:
     def _stop(self, error: StoreError) -> None:
         if self._stopping is None:
             logger.error("%s: the crawl stops; the same command goes on from here", error)
+            self._crawler.signals.send_catch_log(signal=crawl_aborted)
             engine = self._crawler.engine
             self._stopping = asyncio.ensure_future(engine.close_spider_async(reason="store_error"))
 

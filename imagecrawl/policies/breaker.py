@@ -97,6 +97,16 @@ class Breaker:
         return Phase.CLOSED
 
     @property
+    def known(self) -> bool:
+        """Whether the host has answered since the crawl began."""
+        return self._known
+
+    @property
+    def broken(self) -> bool:
+        """Whether the host is in a trouble that has opened the breaker."""
+        return self.health.pauses > 0
+
+    @property
     def idle(self) -> bool:
         """Whether nothing is on its way and nothing known that would be missed."""
         return not (self.active or self._failures or self.health.troubled)

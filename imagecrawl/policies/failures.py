@@ -158,9 +158,11 @@ def classify_exception(exception: BaseException) -> Failure:
     if isinstance(exception, sx.IgnoreRequest):
         reasons = (reason for text, reason in _IGNORED if text in str(exception))
         return Failure(next(reasons, Reason.DROPPED).value, detail)
+    if isinstance(exception, ValueError) and "URL" in str(exception):
+        return Failure(Reason.INVALID_URL.value, detail)  # a redirect to what is none
     for cls, final in _FINAL_CLASSES:
         if isinstance(exception, cls):
-            return Failure(final.value, detail)
+            return Failure(final.value, str(exception) or detail)
     reason = _connection_reason(list(causes(exception)))
     if reason is None:
         return Failure(Reason.UNKNOWN.value, detail, Retry.FEW)
@@ -188,6 +190,8 @@ def _connection_reason(chain: list[BaseException]) -> Reason | None:
 
 def classify_status(status: int, retry_codes: frozenset[int]) -> Failure:
     """Name the failure of an HTTP answer that is no success; *retry_codes* may pass."""
+    if status < 100:
+        return Failure(Reason.PROTOCOL.value, f"HTTP status {status:03}", Retry.FULL)
     retry = Retry.FULL if status in retry_codes else Retry.NO
     return Failure(http_reason(status), f"HTTP status {status}", retry)
 

@@ -24,6 +24,8 @@ DOWN = frozenset(
     )
 )
 """Failures of a server that is not there, rather than of one that will not."""
+GONE = DOWN - {Reason.TIMEOUT.value}
+"""Those that no single URL can be to blame for."""
 CONNECTION = DOWN | {Reason.RESET.value, Reason.LOST.value}
 """All that an outage of the network can look like."""
 
@@ -121,7 +123,10 @@ class HostHealth(msgspec.Struct, omit_defaults=True):
         if self.delay < _NO_DELAY_SECS:
             self.delay = self.lost_secs = self.calm_secs = 0.0
 
-    def resumed(self, now: float) -> None:
-        """Start the clock of a trouble that another process has known."""
+    def resumed(self, now: float, longest_pause: float) -> None:
+        """Start the clock of a trouble that another process has known; its own clock may have
+        been wrong, but no pause is longer than *longest_pause* seconds."""
+        self.paused_until = min(self.paused_until, now + longest_pause)
+        self.recovered_at = min(self.recovered_at, now)
         if self.pauses:
             self.since, self.given_up = now, False

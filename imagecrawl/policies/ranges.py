@@ -60,6 +60,12 @@ def continues(kept: Representation, have: int, header: Header) -> bool:
     return same and first == have and first <= last < total == kept.total
 
 
+def range_length(header: Header) -> int:
+    """Return how many bytes a 206 with these headers sends; 0 if they do not say."""
+    match = _CONTENT_RANGE.match((header("Content-Range") or "").strip())
+    return int(match[2]) - int(match[1]) + 1 if match is not None else 0
+
+
 def _encoded(header: Header) -> bool:
     return (header("Content-Encoding") or "identity").strip().lower() != "identity"
 

@@ -36,7 +36,7 @@ from imagecrawl.frontier.leases import Lease
 from imagecrawl.frontier.reader import StartReader
 from imagecrawl.image_urls import image_requests
 from imagecrawl.requests import NAMED_CALLBACKS
-from imagecrawl.signals import image_recorded
+from imagecrawl.signals import crawl_aborted, image_recorded
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class FrontierMiddleware:
         codec = RequestCodec(crawler.spider, NAMED_CALLBACKS)
         fingerprint = crawler.request_fingerprinter.fingerprint
         self._intake = Intake(codec, fingerprint, config.url_filter)
-        self._frontier = job.frontier
+        self._job, self._frontier = job, job.frontier
         self._dispatcher = Dispatcher(
             job.frontier,
             job.hosts,
@@ -107,6 +107,7 @@ class FrontierMiddleware:
                 yield reader.items.popleft()
             starved = not self._dispatcher.full and self._frontier.ready() > 0
             reader.want(starved=starved)
+            self._job.input_read = reader.exhausted
             if reader.exhausted and self._frontier.drained():
                 break
             if isinstance(reader.error, CloseSpider):
@@ -208,6 +209,7 @@ class FrontierMiddleware:
         """Stop the crawl: without its frontier it would lose what it fetches."""
         if self._aborting is None:
             logger.error("the crawl stops, for the frontier cannot go on: %s", error)
+            self._crawler.signals.send_catch_log(signal=crawl_aborted)
             engine = self._crawler.engine
             self._aborting = asyncio.ensure_future(
                 engine.close_spider_async(reason="frontier_error")

@@ -45,11 +45,7 @@ class ImageSpider(Spider):
             yield Request(url, meta={"dont_obey_robotstxt": True}, dont_filter=True)
 
     def parse(self, response: Response, **_: Any) -> Iterator[Any]:
-        """Yield an image Request for each candidate, and a Request for each next page.
-
-        @url data:text/html,<img%20src=http://example.com/a.png>
-        @returns requests 1 1
-        """
+        """Yield an image Request for each candidate, and a Request for each next page."""
         if not isinstance(response, TextResponse) or _is_image(response.body):
             # The page is an image itself, or nothing that could have any.
             yield image_item(response)

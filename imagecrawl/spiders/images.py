@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from scrapy.crawler import Crawler
-from scrapy.http import TextResponse
+from scrapy.http import Response, TextResponse
 from typing_extensions import Self
 
 from imagecrawl.config import Config
@@ -17,6 +17,7 @@ from imagecrawl.discovery.links import next_pages, site_links
 from imagecrawl.discovery.sites import site_of
 from imagecrawl.errors import ConfigError
 from imagecrawl.frontier.job import Job, job_of
+from imagecrawl.inputs.length import Length
 from imagecrawl.inputs.lists import Lists
 from imagecrawl.inputs.rows import UNREADABLE
 from imagecrawl.inputs.table import Table, Wanted
@@ -81,6 +82,7 @@ class ImagesSpider(ImageSpider, SitemapReader):
         self.retry_failed = params.retry_failed
         self.lists = _lists(params)
         self._tables: list[Table] = []
+        self._length: Length | None = None
         self._adopted = False
 
     # --- before the crawl ------------------------------------------------------------------
@@ -126,6 +128,12 @@ class ImagesSpider(ImageSpider, SitemapReader):
         backoff = Config.from_settings(self.settings).retry.backoff
         agent = self.settings["USER_AGENT"]
         self._tables = self.lists.tables(job.folder, agent, backoff, reread=not self._adopted)
+
+    def expected_images(self) -> int | None:
+        """Return how many images the lists name, ``None`` while that is not known."""
+        if self._length is None and self._tables:
+            self._length = Length(self._tables)
+        return self._length.rows if self._length is not None else None
 
     # --- the crawl -------------------------------------------------------------------------
 
@@ -185,6 +193,14 @@ class ImagesSpider(ImageSpider, SitemapReader):
         job = job_of(self.crawler)
         if job is not None and self.params.max_pages is not None:
             self._pages.know(job.frontier.page_urls(SHEET_PRIORITY))
+
+    def parse(self, response: Response, **_: Any) -> Iterator[Any]:
+        """Yield what the base does; a contract there would hold for every spider made of it.
+
+        @url data:text/html,<img%20src=http://example.com/a.png>
+        @images 1 1
+        """
+        return super().parse(response)
 
     def next_pages(self, response: TextResponse) -> Iterable[str]:
         """Return the links that ``follow=`` asks for, down to ``depth=``."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 import threading
@@ -12,14 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from imagecrawl.errors import ConfigError, StoreError
-
-_NO_NAME = frozenset(
-    {
-        *(errno.EEXIST, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
-        *(errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ),
-    }
-)
-"""What is wrong with a name, and not with the store."""
+from imagecrawl.stores.named import holds, publish
 
 
 def store_root(uri: str | os.PathLike[str] | None, home: Path | None = None) -> Path:
@@ -115,7 +107,7 @@ class LocalStore:
             temporary.write_bytes(body)
             with self._naming:  # of two threads that find a name free, one gets it
                 for path in wanted:
-                    if _holds(self.root / path, body) or _publish(temporary, self.root / path):
+                    if holds(self.root / path, body) or publish(temporary, self.root / path):
                         return path
         except OSError as error:
             problem = error.strerror
@@ -138,30 +130,3 @@ def _size(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return -1
-
-
-def _holds(path: Path, body: bytes) -> bool:
-    try:
-        return path.stat().st_size == len(body) and path.read_bytes() == body
-    except OSError:
-        return False
-
-
-def _publish(temporary: Path, final: Path) -> bool:
-    """Give *temporary* the name *final*; False if that is taken, or cannot be the name of a file
-    (a part of it is one already, or it is too long)."""
-    try:
-        final.parent.mkdir(parents=True, exist_ok=True)
-        if final.exists():
-            return False
-        try:
-            os.link(temporary, final)  # unlike a rename, it replaces nothing, whoever else writes
-        except (FileExistsError, FileNotFoundError, NotADirectoryError):
-            raise
-        except OSError:  # a file system without links
-            temporary.replace(final)
-    except OSError as error:
-        if error.errno in _NO_NAME:
-            return False
-        raise
-    return True

@@ -100,6 +100,15 @@ class PartialStore:
         self._folder = folder
         self._max_bytes = max_bytes
         self._open: dict[str, int] = {}
+        self._reached: dict[str, int] = {}
+
+    def reached(self, key: str, length: int) -> int:
+        """Note that *length* bytes of a body have come; return how many that are more than ever
+        before: one that is sent from its beginning again and again makes no progress."""
+        gained = length - self._reached.get(key, 0)
+        if gained > 0:
+            self._reached[key] = length
+        return max(0, gained)
 
     def data(self, key: str) -> Path:
         return self._folder / f"{key}.part"
@@ -124,6 +133,11 @@ class PartialStore:
     def append(self, key: str, partial: Partial) -> PartialWriter | None:
         """Return a writer that goes on where *partial* ends."""
         return self._writer(key, partial.representation, partial.length)
+
+    def done(self, key: str) -> None:
+        """Forget everything about *key*: the body has come whole."""
+        self._reached.pop(key, None)
+        self.drop(key)
 
     def drop(self, key: str) -> None:
         """Forget what is kept under *key*."""

@@ -59,6 +59,22 @@ class Project:
         assert args[0] != "crawl" or "ScrapyDeprecationWarning" not in log
         return Run(process.returncode, log)
 
+    def script(self, code: str, timeout: float = 120, **settings: Any) -> Run:
+        """Run Python *code* that crawls, as a user's own script; it has the settings in
+        ``SETTINGS``."""
+        merged = {name: str(value) for name, value in {**self.settings, **settings}.items()}
+        process = subprocess.run(
+            [sys.executable, "-c", f"SETTINGS = {merged!r}\n{code}"],
+            cwd=ROOT,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Run(process.returncode, process.stderr)
+
     def images(self, **arguments: Any) -> list[str]:
         """Return the arguments of ``scrapy crawl images -a NAME=VALUE ...``."""
         return crawl("images", **arguments)

@@ -199,7 +199,7 @@ def test_a_job_remembers_its_store(project: Project, server: FaultServer, tmp_pa
     jobdir = tmp_path / "mine"
     assert project.run(*args, JOBDIR=jobdir).code == 0
     assert sorted(path.name for path in jobdir.iterdir()) == [
-        *("frontier.sqlite", "job.json", "job.lock")
+        *("frontier.sqlite", "job.json", "job.lock", "report.html")
     ]
 
 

@@ -166,3 +166,63 @@ def test_a_damaged_image_is_not_saved_by_being_resumed(project: Project) -> None
     (missing,) = project.manifest("failed.jsonl").values()
     assert missing["reason"] == "corrupt"
     assert chunk(b"IEND", b"") in whole
+
+
+def misleading(how: str) -> tuple[Shelf, Callable[[Asked], None]]:
+    """A shelf that cuts every answer, and does not really go on where it was cut."""
+    shelf = Shelf(noise(3 * MB), piece=2 * MB)
+
+    def answer(asked: Asked) -> None:
+        start = int((re.findall(r"\d+", asked.headers.get("range", "")) or [0])[0])
+        if how == "ignores":
+            asked.headers.pop("range", None)
+        elif how == "another etag":
+            shelf.validators = {"ETag": f'"{shelf.count}"'}
+        elif how == "416" and start:
+            shelf.count += 1
+            asked.answer(status="416 Range Not Satisfiable")
+            return
+        elif how == "off by one" and start:
+            shelf.count += 1
+            head = f"HTTP/1.1 206 Partial Content\r\nETag: {shelf.etag}\r\nContent-Range: bytes "
+            head += f"{start + 1}-{3 * MB}/{len(shelf.body)}\r\nContent-Length: 9\r\n\r\n"
+            asked.sock.sendall(head.encode())
+            asked.reset()
+            return
+        shelf(asked)
+
+    return shelf, answer
+
+
+@pytest.mark.parametrize("how", ["ignores", "another etag", "416", "off by one"])
+def test_what_makes_no_progress_comes_to_an_end(project: Project, how: str) -> None:
+    shelf, answer = misleading(how)
+    with RawServer(answer) as server:
+        (project.folder / "list.txt").write_text(server.url("/large.png"))
+        run = project.run(*crawl("images", urls=project.folder / "list.txt"), RETRY_TIMES=3)
+    assert run.code == 0
+    assert project.files() == {}
+    (failed,) = project.manifest("failed.jsonl").values()
+    assert failed["attempts"] == 4
+    assert shelf.count <= 12
+
+
+def test_a_206_that_is_too_long_is_not_joined(project: Project) -> None:
+    shelf = Shelf(noise(3 * MB), piece=2 * MB)
+
+    def answer(asked: Asked) -> None:
+        start = int((re.findall(r"\d+", asked.headers.get("range", "")) or [0])[0])
+        if not start:
+            shelf.piece = 2 * MB if not shelf.count else None
+            shelf(asked)
+            return
+        rest = shelf.body[start:] + b"x" * 50
+        last = len(shelf.body) - 1
+        about = {"ETag": shelf.etag, "Content_Range": f"bytes {start}-{last}/{len(shelf.body)}"}
+        asked.answer(rest, status="206 Partial Content", **about)
+
+    with RawServer(answer) as server:
+        (project.folder / "list.txt").write_text(server.url("/large.png"))
+        run = project.run(*crawl("images", urls=project.folder / "list.txt"))
+    assert run.code == 0, run.log[-3000:]
+    assert list(project.files().values()) == [shelf.body]

@@ -15,6 +15,8 @@ from tests.discovery.pages import SITE, page, short
         (r"background:url(a\).jpg); color:red", [("a).jpg",)]),
         (r"background:u\72l(a.jpg)", [("a.jpg",)]),
         ("a{b:url('x\n')}", []),
+        ("a{" + "/* color: red; */\n" * 40 + "background:url(a)}", [("a",)]),
+        ("/**/@font-face/**/{/**/src:url(f)} a{b:url(c)}", [("c",)]),
         ("a{b:url()} c{d:url('')} e{f:url(#x)} g{h:url(data:image/png,x)}", []),
         ("a{background:url(a)}/* url(no) */ b{background:url(b)}", [("a",), ("b",)]),
         ("@media print{ a{ list-style-image : url(a) } } b{mask:url(b)}", [("a",), ("b",)]),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from scrapy.http import JsonResponse, TextResponse, XmlResponse
+from scrapy.http import HtmlResponse, JsonResponse, TextResponse, XmlResponse
 
 from imagecrawl.discovery.candidates import ImageCandidate
 from imagecrawl.discovery.images import ImageExtractor
@@ -70,7 +70,7 @@ def test_a_lazy_srcset(name: str) -> None:
         ('<img src="/s.jpg" srcset="/m.jpg 800w" data-full="/l.jpg">',
          [("img@data-full", "/l.jpg", "/m.jpg", "/s.jpg")]),
         ('<img src="/a.jpg" data-lazy="true" data-image="17" data-full="[&quot;/b.jpg&quot;]">',
-         [("img@src", "/a.jpg")]),
+         [("img@src", "/a.jpg"), ("img@data-full", "/b.jpg")]),
         ('<img src="/a.jpg" data-url="/article/1">', [("img@src", "/a.jpg")]),
         ('<img src="/a.jpg" data-src="/a_{width}x.jpg">', [("img@src", "/a.jpg")]),
         ('<img src="{{ image.url }}"><img src="${src}">', []),
@@ -185,7 +185,9 @@ def test_a_noscript_gives_its_alt() -> None:
         ("<a href='/a.webp#f'>a</a><area href=b.png>",
          [("a@href", "/a.webp"), ("area@href", "/dir/b.png")]),
         ("<a href=/a.html>a</a><a href=/v?f=a.jpg>a</a><a href=/jpg>a</a><a>a</a>", []),
-        ("<a href=/wiki/File:Cat.jpg>a</a>", []),
+        ("<a href=/wiki/File:Cat.jpg>a</a><a href=/index.php/Datei:X.png>b</a>", []),
+        ("<a href=/me/repo/blob/main/x.png>a</a><a href=/me/repo/raw/main/x.png>b</a>",
+         [("a@href", "/me/repo/raw/main/x.png")]),
         ("<a href=/full.jpg><img src=/thumb.jpg></a>",
          [("a@href", "/full.jpg"), ("img@src", "/thumb.jpg")]),
         ("<a href=/full.jpg><img src=/full.jpg></a>", [("a@href", "/full.jpg")]),
@@ -244,7 +246,22 @@ def test_other_documents() -> None:
     )
     assert extract(XmlResponse(SITE, body=xhtml)) == [f"{SITE}/a"]
     assert extract(JsonResponse(SITE, body=b'{"a": "<img src=/a>"}')) == []
+    assert extract(page("[if !cached] <!doctype html><img src=/a>")) == [f"{SITE}/a"]
     assert extract(TextResponse(SITE, body=b"[1]")) == []
     assert extract(TextResponse(SITE, body=b"")) == []
     assert extract(page("<img src=/a>", url="file:///tmp/a.html")) == []
     assert extract(page(f"<img src={SITE}/a>", url="file:///tmp/a.html")) == [f"{SITE}/a"]
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ("<p>déjà vu</p><img src=/à?à>".encode("cp1252"), "/%C3%A0?%E0"),
+        ("<p>déjà vu</p><img src=/à?à>".encode(), "/%C3%A0?%C3%A0"),
+        ("<meta charset=utf-16le><p>déjà</p><img src=/à?à>".encode(), "/%C3%A0?%C3%A0"),
+        ("\ufeff<p>déjà</p><img src=/à?à>".encode("utf-16-le"), "/%C3%A0?%C3%A0"),
+    ],
+)
+def test_a_page_that_does_not_say_its_encoding(body: bytes, path: str) -> None:
+    response = HtmlResponse(SITE, body=body, headers={"Content-Type": "text/html"})
+    assert [found.url for found in ImageExtractor().extract(response)] == [SITE + path]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imagecrawl.frontier.contract import Frontier
-from imagecrawl.frontier.entry import Cursor, Entry, HostRow, Settlement
+from imagecrawl.frontier.entry import Cursor, Entry, HostRow, Pause, Settlement
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from tests.frontier.support import (
     BACKENDS,
@@ -37,6 +37,45 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteBa
 @pytest.fixture
 def frontier(backend: SqliteBackend) -> Frontier:
     return backend.open()
+
+
+def tallied(frontier: Frontier) -> bool:
+    """Whether the numbers in memory are those of the rows."""
+    tally = frontier.tally()
+    for kind in Kind:
+        counts = frontier.counts(kind)
+        ended = {outcome.value: n for outcome, n in tally.outcomes(kind).items() if n}
+        if (tally.discovered(kind), tally.pending(kind)) != (counts.discovered, counts.pending):
+            return False
+        if ended != counts.outcomes:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_the_numbers_in_memory_are_those_of_the_rows(backend, early):
+    frontier = backend.open()
+    if early:
+        assert tallied(frontier)
+    bad = entry("bad", outcome=Outcome.FAILED, reason="invalid_url")
+    bad.request = b""
+    frontier.enqueue([*entries("abcd"), *entries("e", kind=Kind.PAGE), bad])
+    assert tallied(frontier)
+    one, two, three, _, page = sorted(lease(frontier), key=lambda leased: leased.url)
+    frontier.settle(one, STORED, entries("fg"), NOW)
+    frontier.settle(two, GONE, [], NOW)
+    frontier.postpone(three, NOW + 9, "reset", "")
+    frontier.settle(page, Settlement(Outcome.STORED, kind=Kind.IMAGE), [], NOW)
+    assert tallied(frontier)
+    assert (frontier.waiting(), frontier.next_retry()) == (1, NOW + 9)
+    assert frontier.requeue_failed(None) == 1
+    assert tallied(frontier)
+    frontier = backend.open()
+    assert tallied(frontier)
+    frontier.keep_host("h", HostRow(NOW + 5, b""))
+    assert frontier.paused() == {"h": NOW + 5}
+    lease(frontier, now=NOW + 6)
+    assert frontier.paused() == {}
 
 
 # --- in -------------------------------------------------------------------------------------
@@ -159,6 +198,14 @@ def test_the_last_pause_counts(frontier):
 
 def pause(frontier, host: str, until: float) -> None:
     frontier.keep_host(host, HostRow(until, b"health"))
+
+
+def test_a_pause_is_noted(frontier):
+    """Who reads it is the report, beside the writer: see test_statistics.py."""
+    frontier.note_pause(Pause("x", NOW, NOW + 1, "reset"))
+    frontier.commit()
+    assert frontier.hosts() == {}
+    assert frontier.next_due() is None
 
 
 # --- back -----------------------------------------------------------------------------------

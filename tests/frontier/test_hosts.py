@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from imagecrawl.frontier.entry import Pause
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.sqlite import SqliteFrontier
+from imagecrawl.frontier.statistics import Snapshot
 from imagecrawl.policies.breaker import Ticket
 from tests.frontier.support import Clock, config
 
@@ -94,6 +96,19 @@ def test_a_pause_outlives_the_process(town: Town, restarted: bool) -> None:
     assert town.hosts.room("h") == 4
     assert town.stats["imagecrawl/hosts/opened"] == 1
     assert town.stats["imagecrawl/hosts/recovered"] == 1
+
+
+def test_each_pause_is_on_record(town: Town) -> None:
+    began = town.clock.now
+    town.end(town.send(), "http_429", 30.0)
+    town.pause_over()
+    town.end(town.send(), "reset")
+    town.reopen()
+    with Snapshot(town.path) as snapshot:
+        first, second = snapshot.pauses()
+    assert first == Pause("h", began, began + 30, "http_429")
+    assert (second.host, second.began, second.reason) == ("h", began + 30, "reset")
+    assert second.until == town.hosts.paused_until("h")
 
 
 def test_retry_after_has_its_bound(town: Town) -> None:

@@ -191,9 +191,9 @@ def test_a_high_mark_below_the_low_one_is_the_low_one_too(frontier):
     asyncio.run(main())
 
 
-def listed(count: int) -> Iterator[Request]:
-    for line, request in enumerate(requests(count), 1):
-        request.meta["imagecrawl_cursor"] = Cursor("list.txt", line, "s")
+def listed(count: int, source: str = "list.txt") -> Iterator[Request]:
+    for line, request in enumerate(requests(count, source), 1):
+        request.meta["imagecrawl_cursor"] = Cursor(source, line, "s")
         yield request
 
 
@@ -213,6 +213,19 @@ def test_the_cursor_is_stored_with_the_last_request_it_stands_for(frontier):
         assert "imagecrawl_cursor" not in lease(frontier, 1)[0].request.decode("latin-1")
 
     asyncio.run(main())
+
+
+def test_each_source_has_its_own_cursor(frontier):
+    async def main() -> None:
+        start = stream(*listed(3, "one"), *listed(4, "two"), *listed(150, "three"))
+        reading = Reading(frontier, start, 1_000, 10_000)
+        await reading.until(lambda: reading.reader.exhausted)
+
+    asyncio.run(main())
+    lines = {"one": 3, "two": 4, "three": 150}
+    for source, line in lines.items():
+        assert frontier.cursor(source) == Cursor(source, line, "s")
+    assert frontier.ready() == 157
 
 
 def test_an_entry_of_the_spiders_own_making_goes_in_as_it_is(frontier):

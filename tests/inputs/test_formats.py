@@ -87,6 +87,7 @@ def test_what_comes_before_a_cut_is_read_and_then_the_cut_is_told(tmp_path, form
         ("", "", b'"http://h/a"\n"http://h/b"', Format.JSON_LINES),
         ("", "", b'"http://h/a","cat"\n', Format.CSV),
         ("x.json", "", b"http://h/a\n", Format.TEXT),
+        ("", "", b"{host}/a\nhttp://h/a\n", Format.TEXT),
         ("x.csv", "", b"PAR1...", Format.PARQUET),
         ("x.parquet", "", b"http://h/a", Format.TEXT),
         ("", "", b"", Format.TEXT),

@@ -16,6 +16,7 @@ from imagecrawl.inputs.lists import Lists
 from imagecrawl.inputs.remote import fetch_list
 from imagecrawl.inputs.table import Wanted
 from imagecrawl.policies.backoff import Backoff
+from tests.inputs.writing import opened, rows_of, urls
 
 NO_WAIT = Backoff(0, 0, 0)
 BODY = b"http://h/a\nhttp://h/b\n" * 2_000
@@ -118,6 +119,23 @@ def test_the_copy_is_in_the_jobs_folder(server, tmp_path):
     assert path.read_bytes() == BODY
     other = ListInput(server.url("/list?2"))
     assert other.fetch(tmp_path, "agent", NO_WAIT, reread=True)[0].path != path
+
+
+def test_a_copy_remembers_as_what_it_was_sent(server, tmp_path):
+    server.add("/list?x=1", b"http://h/a,cat\n", content_type="text/csv; charset=utf-8")
+    for _ in range(2):
+        (table,) = opened(server.url("/list?x=1"), tmp_path)
+        assert [(row.url, row.fields) for row in rows_of(table)] == [("http://h/a", {"2": "cat"})]
+        server.down()  # the second time the copy is used
+
+
+def test_the_name_in_the_address_says_more_than_the_server(server, tmp_path):
+    for name in ("/a%20b.csv.gz?v=2", "/list.tab"):
+        sep = "\t" if "tab" in name else ","
+        server.add(name, f"http://h/a{sep}cat\n".encode(), content_type="text/plain")
+        (table,) = opened(server.url(name), tmp_path)
+        assert urls(rows_of(table)) == ["http://h/a"]
+        assert len(table.columns.url or "") == 1
 
 
 def test_an_empty_remote_list(server, tmp_path):

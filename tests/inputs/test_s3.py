@@ -12,8 +12,6 @@ import pytest
 from imagecrawl.errors import ConfigError
 from tests.inputs.writing import COMPRESSIONS, FORMATS, opened, rows_of, urls
 
-pytest.importorskip("botocore")
-
 BODY = COMPRESSIONS[".gz"](FORMATS["csv"]([{"url": "http://h/a", "caption": "x"}]))
 
 

@@ -89,5 +89,5 @@ def test_it_comes_back_from_disk_as_it_was() -> None:
 
 def test_the_time_between_two_runs_is_not_held_against_the_host() -> None:
     health = HostHealth(pauses=3, since=5.0, paused_until=9.0)
-    health.resumed(1_000_000.0)
+    health.resumed(1_000_000.0, 3600.0)
     assert health.since == 1_000_000.0

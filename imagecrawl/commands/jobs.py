@@ -1,0 +1,142 @@
+"""``scrapy jobs``: which jobs there are, and how to be rid of one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import datetime, timezone
+from typing import Any, ClassVar
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from imagecrawl.defaults import VALUES
+from imagecrawl.errors import ConfigError, ImagecrawlError, JobError
+from imagecrawl.frontier.jobs import KnownJob, jobs_root, known_jobs
+from imagecrawl.frontier.removal import delete_job
+from imagecrawl.frontier.status import JobSize, read_size
+from imagecrawl.text import printable
+from imagecrawl.watch.words import counted, size
+
+
+class Command(ScrapyCommand):
+    """Exit codes: 0, the jobs are listed, or the one is deleted; 1, it is not."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = VALUES
+
+    def syntax(self) -> str:
+        return "[options]"
+
+    def short_desc(self) -> str:
+        return "List the jobs, or delete one"
+
+    def long_desc(self) -> str:
+        return (
+            "List the jobs, the one last worked on first: images found, entries still to be asked "
+            "for, size of the job's folder. --delete removes what one knows, and leaves its "
+            "images where they are. Examples: scrapy jobs; scrapy jobs --json; "
+            "scrapy jobs --delete catalogue; scrapy jobs --delete catalogue --yes. "
+            "Exit code: 0 they are listed or it is deleted, 1 it is not."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        group = parser.add_argument_group(title="Jobs")
+        what = group.add_mutually_exclusive_group()
+        what.add_argument("--json", action="store_true", help="a JSON object a line")
+        what.add_argument("--delete", metavar="NAME", help="remove what this job knows")
+        group.add_argument("--yes", action="store_true", help="delete without a question")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if args:
+            raise UsageError(f"there is no argument {args[0]!r}: name a job with --delete")
+        assert self.settings is not None
+        jobs = known_jobs(self.settings)
+        try:
+            if opts.delete is not None:
+                self.exitcode = _delete(_named(opts.delete, jobs), opts.yes)
+            elif opts.json:
+                for job in jobs:
+                    print(json.dumps(_as_json(job)))
+            elif not jobs:
+                print(f"there is no job in {jobs_root(self.settings)} yet: scrapy crawl makes one")
+            else:
+                _list(jobs)
+        except ImagecrawlError as error:
+            print(f"imagecrawl: error: {error}", file=sys.stderr)
+            self.exitcode = 1
+
+
+def _named(name: str, jobs: list[KnownJob]) -> KnownJob:
+    for job in jobs:
+        if job.name == name:
+            return job
+    names = ", ".join(job.name for job in jobs[:10]) or "none"
+    raise ConfigError(f"there is no job {name!r}: there are {names}")
+
+
+def _size(job: KnownJob) -> JobSize | None:
+    try:
+        return read_size(job)
+    except JobError:  # of another version, or damaged: it can still be deleted
+        return None
+
+
+def _list(jobs: list[KnownJob]) -> None:
+    width = max(len(job.name) for job in jobs)
+    print(f"{'job':<{width}} {'images':>10} {'pending':>10} {'size':>8}  last worked on")
+    for job in jobs:
+        known = _size(job)
+        if known is None:
+            print(printable(f"{job.name:<{width}} cannot be read: scrapy status says why"))
+            continue
+        when = f"{_worked_on(job).astimezone():%Y-%m-%d %H:%M}"
+        running = "  running" if known.process is not None else ""
+        numbers = f"{known.discovered:>10,} {known.pending:>10,} {size(known.bytes):>8}"
+        print(printable(f"{job.name:<{width}} {numbers}  {when}{running}"))
+
+
+def _as_json(job: KnownJob) -> dict[str, Any]:
+    known = _size(job)
+    return {
+        "job": job.name,
+        "spider": job.spider,
+        "folder": str(job.folder),
+        "store": job.store,
+        "worked_on": _worked_on(job).isoformat(timespec="seconds"),
+        "process": known and known.process,
+        "images": known and known.discovered,
+        "pending": known and known.pending,
+        "bytes": known and known.bytes,
+    }
+
+
+def _worked_on(job: KnownJob) -> datetime:
+    return datetime.fromtimestamp(job.worked_on(), timezone.utc)
+
+
+def _delete(job: KnownJob, yes: bool) -> int:
+    known = _size(job)
+    pending = f", {counted(known.pending, 'entry', 'entries')} pending" if known else ""
+    if not yes:
+        if not sys.stdin.isatty():
+            raise ConfigError("there is no terminal to ask on: say --yes to delete the job")
+        print(printable(f"{job.folder}{pending}"))
+        print(printable(f"The images in {job.store} stay where they are."))
+        if not _agreed(f"Forget all that job {job.name} knows? [y/N] "):
+            print("nothing is deleted")
+            return 1
+    delete_job(job)
+    print(printable(f"job {job.name} is deleted; its images are still in {job.store}"))
+    return 0
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except (EOFError, KeyboardInterrupt):
+        print()
+        return False

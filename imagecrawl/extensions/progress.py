@@ -1,0 +1,64 @@
+"""What does somebody see who watches the crawl on a terminal?"""
+
+from __future__ import annotations
+
+import atexit
+import sys
+
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.utils.asyncio import create_looping_call
+from typing_extensions import Self
+
+from imagecrawl.config import Config
+from imagecrawl.frontier.job import Job, job_of
+from imagecrawl.watch.display import Above, Display
+from imagecrawl.watch.figures import Meter
+from imagecrawl.watch.mode import Progress
+
+_REFRESH_SECS = 0.5
+_WINDOW_SECS = 10.0
+
+
+class ProgressExtension:
+    """A live display on standard error, if that is a terminal (``IMAGECRAWL_PROGRESS``).
+
+    It is taken away at the close, however the crawl ends.
+    """
+
+    def __init__(self, crawler: Crawler, job: Job) -> None:
+        self._crawler = crawler
+        self._job = job
+        self._display = Display(sys.stderr, f"job {job.name}")
+        expected = getattr(crawler.spider, "expected_images", lambda: None)
+        self._meter = Meter(job, crawler.stats, _WINDOW_SECS, expected)
+        self._loop = create_looping_call(self._show)
+        crawler.signals.connect(self._spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(self._spider_closed, signal=signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        job = job_of(crawler)
+        mode = Config.from_settings(crawler.settings).progress
+        # Two crawls in one process: one of them has the terminal.
+        if job is None or isinstance(sys.stderr, Above) or mode.on(sys.stderr) is not Progress.BAR:
+            raise NotConfigured
+        return cls(crawler, job)
+
+    def _spider_opened(self) -> None:
+        # A second Ctrl-C ends the process without a word to the spider.
+        atexit.register(self._display.stop)
+        self._display.start()
+        self._loop.start(_REFRESH_SECS)
+
+    def _show(self) -> None:
+        self._display.show(
+            self._meter.read(), "" if self._crawler.crawling else "stopping: Ctrl-C again forces it"
+        )
+
+    def _spider_closed(self, spider: Spider) -> None:
+        if self._loop.running:
+            self._loop.stop()
+        self._display.stop()
+        atexit.unregister(self._display.stop)

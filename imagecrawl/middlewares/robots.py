@@ -1,0 +1,116 @@
+"""May this be asked for, as far as the site's robots.txt says?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import RobotParser
+from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.misc import build_from_crawler, load_object
+from typing_extensions import Self
+
+from imagecrawl.errors import AttemptFailed
+from imagecrawl.frontier.intake import host_of
+from imagecrawl.frontier.job import hosts_of
+from imagecrawl.meta import ENTRY_KEY, ROBOTS_KEY
+from imagecrawl.outcomes import Reason
+
+logger = logging.getLogger(__name__)
+
+_PRIORITY = 1000
+_LOOK_SECS = 0.5
+
+
+class RobotsMiddleware:
+    """Keeps to robots.txt as Scrapy's own middleware does, with its settings, stats and signal.
+
+    But a request from the frontier goes back there while the host of its robots.txt is left
+    alone, and the robots.txt waits outside the downloader: with Scrapy's, sixty such hosts would
+    hold all places, and nothing else would be crawled.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._hosts = hosts_of(crawler)
+        self._agent: str | None = crawler.settings["ROBOTSTXT_USER_AGENT"]
+        self._parser: Any = load_object(crawler.settings["ROBOTSTXT_PARSER"])
+        self._known: dict[str, RobotParser | None] = {}
+        self._fetching: dict[str, asyncio.Future[RobotParser | None]] = {}
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
+            raise NotConfigured
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        if request.meta.get("dont_obey_robotstxt") or not request.url.startswith("http"):
+            return
+        parser = await self._of(request)
+        if parser is None:
+            return
+        agent = self._agent or request.headers.get(b"User-Agent")
+        if not parser.allowed(request.url, agent or self._crawler.settings["USER_AGENT"]):
+            logger.debug("Forbidden by robots.txt: %s", request)
+            self._crawler.stats.inc_value("robotstxt/forbidden")
+            raise IgnoreRequest("Forbidden by robots.txt")
+
+    async def _of(self, request: Request) -> RobotParser | None:
+        site = urlparse_cached(request).netloc
+        if site in self._known:
+            return self._known[site]
+        fetching = self._fetching.get(site)
+        if fetching is None:
+            fetching = self._fetching[site] = asyncio.ensure_future(self._fetch(request))
+            fetching.add_done_callback(lambda done: self._fetched(site, done))
+        host = host_of(request)
+        while True:
+            done, _ = await asyncio.wait({fetching}, timeout=_LOOK_SECS)
+            if done:
+                return fetching.result()
+            if ENTRY_KEY in request.meta and self._hosts is not None and self._hosts.paused(host):
+                raise AttemptFailed(Reason.HOST_PAUSED.value, f"{host} is left alone")
+
+    def _fetched(self, site: str, fetching: asyncio.Future[RobotParser | None]) -> None:
+        del self._fetching[site]
+        if not fetching.cancelled() and fetching.exception() is None:
+            self._known[site] = fetching.result()
+
+    async def _fetch(self, request: Request) -> RobotParser | None:
+        """Return the parser of a site's robots.txt; ``None`` where there is none to be had."""
+        stats, parts = self._crawler.stats, urlparse_cached(request)
+        url = f"{parts.scheme}://{parts.netloc}/robots.txt"
+        stats.inc_value("robotstxt/request_count")
+        while True:
+            meta = {"dont_obey_robotstxt": True, ROBOTS_KEY: True}
+            asked = Request(url, priority=_PRIORITY, meta=meta, callback=NO_CALLBACK)
+            try:
+                response = await self._crawler.engine.download_async(asked)
+                break
+            except Exception as error:
+                if not self._is_to_wait(error):
+                    logger.warning("%s cannot be had, and is taken to allow all: %s", url, error)
+                    stats.inc_value(f"robotstxt/exception_count/{type(error)}")
+                    return None
+            await asyncio.sleep(_LOOK_SECS)
+        stats.inc_value("robotstxt/response_count")
+        stats.inc_value(f"robotstxt/response_status_count/{response.status}")
+        # An error page is not a robots.txt (RFC 9309, 2.3.1.3).
+        body = response.body if response.status < 400 else b""
+        parser: RobotParser = build_from_crawler(self._parser, self._crawler, body)
+        await self._crawler.signals.send_catch_log_async(
+            signal=signals.robots_parsed, robotparser=parser, request=request
+        )
+        return parser
+
+    def _is_to_wait(self, error: Exception) -> bool:
+        """Tell whether the host is left alone for now, or the network is down."""
+        if isinstance(error, AttemptFailed) and error.reason == Reason.HOST_PAUSED.value:
+            return True
+        return self._hosts is not None and self._hosts.outages.active

@@ -1,0 +1,1 @@
+"""How did a job go? One HTML file that says it to whoever is shown it."""

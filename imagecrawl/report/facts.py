@@ -1,0 +1,89 @@
+"""What is there to be said of a job? Plain data, without a word of HTML."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from imagecrawl.frontier.entry import Counts
+from imagecrawl.frontier.statistics import Missing
+from imagecrawl.report.pauses import HostPauses
+from imagecrawl.report.timeline import Timeline
+
+
+@dataclass(slots=True)
+class HostLine:
+    """The outcomes of one host, ``pending`` among them; *size* is in bytes."""
+
+    host: str
+    images: Counter[str] = field(default_factory=Counter)
+    pages: Counter[str] = field(default_factory=Counter)
+    size: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.images.total() + self.pages.total()
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonLine:
+    """How many entries ended in one way for one reason."""
+
+    outcome: str
+    reason: str
+    images: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The first *rows* of *total*."""
+
+    rows: list[Missing]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One image of the contact sheet; *thumbnail* is a ``data:`` URI, empty if none was made."""
+
+    url: str
+    page_url: str
+    alt: str
+    width: int | None
+    height: int | None
+    format: str
+    size: int
+    thumbnail: str
+    thumbnail_size: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class JobFacts:
+    """A job at one moment; times are Unix seconds, sizes bytes.
+
+    ``bytes_stored`` are on disk; ``bytes_fetched`` have duplicates in them, too. The *hosts* are
+    the largest; *others* is the sum of those left out.
+    """
+
+    images: Counts
+    pages: Counts
+    bytes_stored: int
+    bytes_fetched: int
+    hosts: list[HostLine]
+    host_count: int
+    others: HostLine | None
+    reasons: list[ReasonLine]
+    timeline: Timeline | None
+    pauses: list[HostPauses]
+    paused_hosts: int
+    failures: Listing
+    opted_out: Listing
+
+    @property
+    def pending(self) -> int:
+        return self.images.pending + self.pages.pending
+
+    @property
+    def balanced(self) -> bool:
+        return self.images.balanced and self.pages.balanced

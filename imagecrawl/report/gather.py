@@ -1,0 +1,144 @@
+"""What do the rows of a job say of it?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from imagecrawl.frontier.entry import Counts
+from imagecrawl.frontier.statistics import Group, Missing, Snapshot
+from imagecrawl.outcomes import Kind, Outcome
+from imagecrawl.report.facts import HostLine, JobFacts, Listing, ReasonLine
+from imagecrawl.report.pauses import HostPauses, by_host
+from imagecrawl.report.timeline import Timeline, timeline
+from imagecrawl.report.wording import shown, weight
+
+PENDING = "pending"
+MOST_HOSTS = 100
+MOST_PAUSED_HOSTS = 20
+MOST_FAILURES = 5_000
+MOST_OPT_OUTS = 500
+FAILURES_BYTES = 900_000
+OPT_OUTS_BYTES = 100_000
+_ROW_BYTES = 260
+"""What a row of a list costs in HTML besides its texts."""
+
+_ON_DISK = (Outcome.STORED.value, Outcome.DUPLICATE.value)
+
+
+def gather(snapshot: Snapshot, now: float) -> JobFacts:
+    """Return the facts of a job at the time *now*; raise :exc:`JobError` if it is unreadable."""
+    groups = list(snapshot.groups())
+    discovered = snapshot.discovered()
+    lines = _by_host(groups)
+    paused = by_host(snapshot.pauses(), now)
+    times = _timeline(snapshot, paused)
+    stored, fetched = _follow(snapshot, times, lines)
+    ranked = sorted(lines.values(), key=lambda line: (-line.total, line.host))
+    images = _counts(Kind.IMAGE, groups, discovered)
+    pages = _counts(Kind.PAGE, groups, discovered)
+
+    def listing(outcome: Outcome, most: int, room: int) -> Listing:
+        total = sum(counts.outcomes.get(outcome.value, 0) for counts in (images, pages))
+        return Listing(list(_first(snapshot.missing(outcome), most, room)), total)
+
+    return JobFacts(
+        images=images,
+        pages=pages,
+        bytes_stored=stored,
+        bytes_fetched=fetched,
+        hosts=ranked[:MOST_HOSTS],
+        host_count=len(ranked),
+        others=_sum(ranked[MOST_HOSTS:]),
+        reasons=_by_reason(groups),
+        timeline=times,
+        pauses=paused[:MOST_PAUSED_HOSTS],
+        paused_hosts=len(paused),
+        failures=listing(Outcome.FAILED, MOST_FAILURES, FAILURES_BYTES),
+        opted_out=listing(Outcome.OPTED_OUT, MOST_OPT_OUTS, OPT_OUTS_BYTES),
+    )
+
+
+def _counts(kind: Kind, groups: Iterable[Group], discovered: dict[str, int]) -> Counts:
+    outcomes: Counter[str] = Counter()
+    reasons: dict[str, dict[str, int]] = {}
+    for one in groups:
+        if one.kind != kind.value:
+            continue
+        outcomes[one.outcome or PENDING] += one.number
+        if one.outcome and one.reason:
+            each = reasons.setdefault(one.outcome, {})
+            each[one.reason] = each.get(one.reason, 0) + one.number
+    pending = outcomes.pop(PENDING, 0)
+    return Counts(discovered.get(kind.value, 0), pending, dict(outcomes), reasons)
+
+
+def _by_host(groups: Iterable[Group]) -> dict[str, HostLine]:
+    lines: dict[str, HostLine] = {}
+    for one in groups:
+        line = lines.setdefault(one.host, HostLine(one.host))
+        side = line.images if one.kind == Kind.IMAGE.value else line.pages
+        side[one.outcome or PENDING] += one.number
+    return lines
+
+
+def _sum(lines: list[HostLine]) -> HostLine | None:
+    if not lines:
+        return None
+    rest = HostLine(f"{len(lines):,} more")
+    for line in lines:
+        rest.images.update(line.images)
+        rest.pages.update(line.pages)
+        rest.size += line.size
+    return rest
+
+
+def _by_reason(groups: Iterable[Group]) -> list[ReasonLine]:
+    images: Counter[tuple[str, str]] = Counter()
+    pages: Counter[tuple[str, str]] = Counter()
+    for one in groups:
+        side = images if one.kind == Kind.IMAGE.value else pages
+        side[one.outcome or PENDING, one.reason or ""] += one.number
+    order = {word: place for place, word in enumerate([*(o.value for o in Outcome), PENDING])}
+    keys = sorted(
+        images.keys() | pages.keys(),
+        key=lambda key: (order.get(key[0], 99), -images[key] - pages[key], key[1]),
+    )
+    return [ReasonLine(*key, images[key], pages[key]) for key in keys]
+
+
+def _timeline(snapshot: Snapshot, paused: Iterable[HostPauses]) -> Timeline | None:
+    times = [time for host in paused for span in host.spans for time in span]
+    times += snapshot.span() or ()
+    return timeline(min(times), max(times)) if times else None
+
+
+def _follow(
+    snapshot: Snapshot, times: Timeline | None, lines: dict[str, HostLine]
+) -> tuple[int, int]:
+    """Fill in what happened when, and the bytes of each host; return the bytes that are on disk,
+    and those that were fetched."""
+    stored = fetched = 0
+    for one in snapshot.endings():
+        if times is None:
+            break
+        part = times.part(one.at)
+        if one.outcome in _ON_DISK and one.kind == Kind.IMAGE.value:
+            times.images[part] += 1
+            times.bytes[part] += one.size
+            lines[one.host].size += one.size
+            fetched += one.size
+            stored += one.size if one.outcome == Outcome.STORED.value else 0
+        elif one.outcome == Outcome.FAILED.value:
+            times.failures[part] += 1
+    return stored, fetched
+
+
+def _first(rows: Iterable[Missing], most: int, room: int) -> Iterator[Missing]:
+    """Yield the first of *rows*, as they are shown: at most *most*, in *room* bytes of HTML."""
+    for number, row in enumerate(rows):
+        row = row._replace(url=shown(row.url, 400), message=shown(row.message, 200))
+        room -= _ROW_BYTES + 2 * weight(row.url) + weight(row.message)
+        if number == most or room < 0:
+            return
+        yield row

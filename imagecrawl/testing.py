@@ -1,0 +1,35 @@
+"""How does a test let a spider read a saved page? Without an engine, and without the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.http import HtmlResponse, JsonResponse, Request, TextResponse, XmlResponse
+from scrapy.utils.project import get_project_settings
+
+from imagecrawl.defaults import VALUES
+from imagecrawl.found import Found, found_in
+
+_RESPONSES: dict[str, type[TextResponse]] = {".json": JsonResponse, ".xml": XmlResponse}
+
+
+def parse_saved(spidercls: type[Spider], file: Path, url: str, **arguments: str) -> Found:
+    """Return what ``parse`` of the spider finds on the page saved in *file*.
+
+    *url* is where the page came from, so that its links can be resolved; *arguments* are the
+    spider's, as after ``-a``. The suffix of the file tells what it is: ``.json``, ``.xml``, or
+    else HTML. Raises :exc:`FileNotFoundError`, which says how to save the page.
+    """
+    if not file.exists():
+        raise FileNotFoundError(
+            f"there is no saved page {file}: save it there, for instance with "
+            f"`scrapy fetch --nolog {url} > {file}`"
+        )
+    response_class = _RESPONSES.get(file.suffix, HtmlResponse)
+    response = response_class(url, body=file.read_bytes(), request=Request(url))
+    settings = get_project_settings()
+    settings.setdict(VALUES, priority="command")  # no add-on is applied without a crawl
+    spider = spidercls.from_crawler(Crawler(spidercls, settings), **arguments)
+    return found_in(spider.parse(response) or (), url)

@@ -1,0 +1,210 @@
+"""Hosts whose refusals come in an odd shape: slowly, in part, or for somebody else."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from imagecrawl.demo.gallery import sample_image
+from tests.crawl.project import Project, crawl
+from tests.crawl.sites import expected
+from tests.rawserver import Asked, RawServer
+
+
+def write_list(project: Project, urls: object) -> Path:
+    path = project.folder / "list.txt"
+    path.write_text("\n".join(urls))  # type: ignore[arg-type]
+    return path
+
+
+BODIES = {f"/{n}.jpg": sample_image(n, size=(32, 24)) for n in range(30)}
+
+
+def ok(asked: Asked) -> None:
+    asked.answer(BODIES[asked.path], Content_Type="image/jpeg")
+
+
+class OneRefusal:
+    """Answers the fifth request with 429 and Retry-After: 3, whose body is *cut* or slow."""
+
+    def __init__(self, cut: bool) -> None:
+        self.cut = cut
+        self.count = 0
+        self.lock = threading.Lock()
+        self.at = 0.0
+
+    def __call__(self, asked: Asked) -> None:
+        time.sleep(0.05)
+        with self.lock:
+            self.count += 1
+            refused = self.count == 5
+        if not refused:
+            ok(asked)
+            return
+        head = "HTTP/1.1 429 Too Many\r\nRetry-After: 3\r\nContent-Length: 100\r\n\r\n"
+        asked.sock.sendall(head.encode())
+        self.at = time.monotonic()
+        if self.cut:
+            asked.reset()
+        else:
+            time.sleep(4)
+            asked.sock.sendall(b"x" * 100)
+
+
+@pytest.mark.parametrize("cut", [True, False], ids=["cut", "slow"])
+def test_a_429_holds_from_its_headers_on(project: Project, cut: bool) -> None:
+    refusal = OneRefusal(cut)
+    with RawServer(refusal) as server:
+        urls = write_list(project, map(server.url, BODIES))
+        run = project.run(*crawl("images", urls=urls), IMAGECRAWL_STALL_TIMEOUT_SECS=10)
+        assert run.code == 0, run.log[-3000:]
+        inside = [a.at - refusal.at for a in server.asked if 0.15 < a.at - refusal.at < 3]
+        assert inside == []
+    assert project.files() == expected(BODIES.values())
+
+
+def test_a_retry_after_without_a_refusal_costs_nothing_but_a_request(project: Project) -> None:
+    def answer(asked: Asked) -> None:
+        asked.answer(BODIES[asked.path], Content_Type="image/jpeg", Retry_After="60")
+
+    with RawServer(answer) as server:
+        urls = write_list(project, [server.url("/1.jpg")])
+        run = project.run(*crawl("images", urls=urls), timeout=30)
+        assert run.code == 0, run.log[-3000:]
+        assert len(server.asked) == 2
+    assert project.files() == expected([BODIES["/1.jpg"]])
+
+
+class HeadersFirst:
+    """Bans for 6 s after the eighth request: headers and a few bytes, then a reset."""
+
+    def __init__(self) -> None:
+        self.count = self.into_ban = 0
+        self.until = 0.0
+        self.lock = threading.Lock()
+
+    def __call__(self, asked: Asked) -> None:
+        with self.lock:
+            self.count += 1
+            if self.count == 8:
+                self.until = time.monotonic() + 6
+            banned = time.monotonic() < self.until
+            self.into_ban += banned
+        if not banned:
+            ok(asked)
+            return
+        head = "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 9999\r\n\r\n"
+        asked.sock.sendall(head.encode() + b"\xff\xd8\xff\xe0\x00\x10")
+        asked.reset()
+
+
+def test_a_ban_may_begin_behind_the_headers(project: Project) -> None:
+    ban = HeadersFirst()
+    with RawServer(ban) as server:
+        urls = write_list(project, map(server.url, BODIES))
+        run = project.run(*crawl("images", urls=urls), IMAGECRAWL_BACKOFF_BASE_SECS=1)
+        assert run.code == 0, run.log[-3000:]
+    assert project.files() == expected(BODIES.values())
+    assert run.lines("is in trouble")
+    # The eight that were in flight, three rounds, and a probe after each pause.
+    assert ban.into_ban <= 20
+
+
+@pytest.mark.parametrize("retries", [0, 10])
+def test_each_hop_of_a_redirect_may_ask_to_wait(project: Project, retries: int) -> None:
+    hops = {"/a": ("/b", "1"), "/b": ("/1.jpg", "2")}
+
+    def answer(asked: Asked) -> None:
+        if asked.path in hops:
+            target, secs = hops[asked.path]
+            asked.answer(status="302 Found", Location=target, Retry_After=secs)
+        else:
+            ok(asked)
+
+    with RawServer(answer) as server:
+        urls = write_list(project, [server.url("/a")])
+        run = project.run(*crawl("images", urls=urls), RETRY_TIMES=retries)
+        assert run.code == 0, run.log[-3000:]
+        first = {path: next(a.at for a in server.asked if a.path == path) for path in hops}
+        (last,) = [a.at for a in server.asked if a.path == "/1.jpg"]
+        assert first["/b"] - first["/a"] >= 1 and last - first["/b"] >= 2
+    assert project.files() == expected([BODIES["/1.jpg"]])
+    (record,) = project.manifest().values()
+    assert record["attempts"] == 1
+
+
+def test_no_probe_runs_out_of_attempts_while_others_wait(project: Project) -> None:
+    banned_until = 0.0
+
+    def answer(asked: Asked) -> None:
+        nonlocal banned_until
+        if not banned_until and asked.path == "/9.jpg":
+            banned_until = time.monotonic() + 8
+        if time.monotonic() < banned_until:
+            asked.reset()
+        else:
+            ok(asked)
+
+    with RawServer(answer) as server:
+        urls = write_list(project, map(server.url, BODIES))
+        settings = {"RETRY_TIMES": 3, "IMAGECRAWL_HOST_PAUSE_MAX_SECS": 0.5}
+        run = project.run(*crawl("images", urls=urls), **settings)
+        assert run.code == 0, run.log[-3000:]
+    assert project.files() == expected(BODIES.values())
+
+
+def test_waiting_for_robots_txt_holds_up_no_other_host(project: Project) -> None:
+    """Sixty hosts ask for patience with their robots.txt; one does not."""
+    waiting = [f"127.0.1.{n}" for n in range(1, 61)]
+    arrived: list[float] = []
+
+    def answer(asked: Asked) -> None:
+        host = asked.headers["host"].partition(":")[0]
+        if host in waiting and asked.path == "/robots.txt":
+            arrived.append(asked.at)
+            asked.answer(status="429 Too Many Requests", Retry_After="12")
+        elif asked.path == "/robots.txt":
+            asked.answer(status="404 Not Found")
+        elif asked.path == "/page":
+            links = "".join(
+                f"<img src=http://{host}:{server.port}/1.jpg>" for host in waiting
+            ) + "".join(f"<img src={path}>" for path in BODIES)
+            asked.answer(links.encode(), Content_Type="text/html")
+        else:
+            ok(asked)
+
+    with RawServer(answer, host="0.0.0.0") as server:
+        args = crawl("images", start_urls=server.url("/page"), job="robots")
+        running = project.start(*args, CLOSESPIDER_TIMEOUT=8)
+        running.communicate(timeout=60)
+        live = {a.path for a in server.asked if a.headers["host"].startswith("127.0.0.1:")}
+        assert set(BODIES) <= live  # all of them, while the others were to be left alone
+        assert len(arrived) <= len(waiting)
+
+
+def test_a_crawl_delay_holds_for_a_second_sending_too(project: Project) -> None:
+    seen: list[str] = []
+
+    def answer(asked: Asked) -> None:
+        if asked.path == "/robots.txt":
+            asked.answer(b"User-agent: *\nCrawl-delay: 1\n", Content_Type="text/plain")
+        elif asked.path == "/page":
+            links = "".join(f"<img src=/{n}.jpg>" for n in range(4))
+            asked.answer(links.encode(), Content_Type="text/html")
+        elif asked.path == "/2.jpg" and "/2.jpg" not in seen:
+            seen.append(asked.path)
+            asked.reset()
+        else:
+            ok(asked)
+
+    with RawServer(answer) as server:
+        run = project.run(*crawl("images", start_urls=server.url("/page")))
+        assert run.code == 0, run.log[-3000:]
+        times = [a.at for a in server.asked if a.path.endswith(".jpg")]
+    assert len(times) == 5
+    assert min(b - a for a, b in itertools.pairwise(times)) >= 0.9
+    assert project.files() == expected(BODIES[f"/{n}.jpg"] for n in range(4))

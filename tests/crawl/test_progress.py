@@ -1,0 +1,149 @@
+"""What is seen of a crawl: on a terminal, and in a log."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from typing import Any
+
+import pytest
+
+from imagecrawl.demo.faultserver import FaultServer, Forever
+from tests.crawl.project import ROOT, Project, crawl
+from tests.crawl.sites import add_images, add_pages, expected
+
+if os.name != "posix":
+    pytest.skip("pseudo-terminals are POSIX", allow_module_level=True)
+
+from tests.crawl.terminal import COLUMNS, Terminal
+
+LONG = "/" + "x" * 150 + ".jpg"
+
+
+def listed(project: Project, server: FaultServer, count: int) -> tuple[list[str], dict[str, bytes]]:
+    """A list of *count* images, and one that is not there."""
+    bodies = add_images(server, count)
+    server.add(LONG, b"", faults=Forever("status_404"))
+    path = project.folder / "list.txt"
+    path.write_text("\n".join([server.url(LONG), *bodies]))
+    return crawl("images", urls=path, job="watched"), bodies
+
+
+def terminal(project: Project, args: list[str], env: dict[str, str], **settings: Any) -> Terminal:
+    command = project.command(*args, **settings)
+    return Terminal(command, ROOT, project.environment(), **env)
+
+
+def test_the_display_stays_below_the_log_and_goes(project: Project, server: FaultServer) -> None:
+    args, bodies = listed(project, server, 150)
+    with terminal(project, args, {}, CONCURRENT_REQUESTS_PER_DOMAIN=2) as term:
+        text = term.until_text(r"\d+ stored +1 failed +\d+ waiting +\d+ discovered")
+        first, _, third, *_ = (text[text.rindex("job watched") :]).splitlines()
+        assert len(first) <= COLUMNS and re.search(r" \d+ %", first)
+        assert re.match(r"[\d.]+ images/s, [\d.]+ k?B/s", third)
+        assert term.end() == 0
+        told = "".join(term.everything())
+        assert server.url(LONG) in told, "a long line is as long as it is: the terminal wraps it"
+        assert " images/s" not in told, "the display is gone"
+        assert not term.screen.cursor.hidden
+        assert [line for line in term.lines() if line][-1].startswith(
+            "imagecrawl: done: 150 stored, 1 failed in this run"
+        )
+    assert project.files() == expected(bodies.values())
+
+
+def test_no_color(project: Project, server: FaultServer) -> None:
+    args, _ = listed(project, server, 20)
+    with terminal(project, args, {"NO_COLOR": "1"}) as term:
+        term.until_text("images/s")
+        assert term.end() == 0
+        assert not re.findall(rb"\x1b\[[\d;]*[34]\d[\d;]*m", term.raw)
+    with terminal(project, [*args, "-a", "restart=true"], {}) as term:
+        assert term.end() == 0
+        assert re.findall(rb"\x1b\[[\d;]*3\d[\d;]*m", term.raw)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_leaves_a_clean_terminal_and_says_how_to_go_on(
+    project: Project, server: FaultServer, times: int
+) -> None:
+    args, bodies = listed(project, server, 400)
+    server.add("/stalls.jpg", b"", faults=Forever("stall_before"))
+    path = project.folder / "list.txt"
+    path.write_text(server.url("/stalls.jpg") + "\n" + path.read_text())
+    slowly = {"CONCURRENT_REQUESTS_PER_DOMAIN": 2, "IMAGECRAWL_STALL_TIMEOUT_SECS": 60}
+    with terminal(project, args, {}, **slowly) as term:
+        term.until_text(r"[1-9]\d* stored")
+        for _ in range(times):
+            term.type("\x03")
+            term.until_text("stopping" if times == 1 else "Received SIGINT")
+        code = term.end()
+        last = [line for line in term.lines() if line]
+        assert not term.screen.cursor.hidden
+        assert " images/s" not in "\n".join(last[-3:])
+        if times == 1:
+            assert code == 2
+            assert "the same command goes on from here" in " ".join(last[-2:])
+    assert project.run(*args, RETRY_TIMES=0).code == 0
+    assert expected(bodies.values()).items() <= project.files().items()
+
+
+@pytest.mark.parametrize("mode", ["auto", "log", "bar"])
+def test_without_a_terminal_there_are_lines(
+    project: Project, server: FaultServer, mode: str
+) -> None:
+    bodies = add_pages(server, 3, 10)
+    run = project.run(
+        *crawl("images", start_urls=server.url("/page/0"), follow="next"),
+        IMAGECRAWL_PROGRESS=mode,
+        LOGSTATS_INTERVAL=0.1,
+        CONCURRENT_REQUESTS_PER_DOMAIN=1,
+    )
+    assert run.code == 0
+    lines = run.lines(" images/s, ")
+    assert lines and all(" INFO: " in line for line in lines)
+    assert re.search(r"\d+ stored, 0 failed, \d+ waiting of \d+ discovered; ", lines[-1])
+    assert not run.lines("Crawled ")
+    assert "\x1b" not in run.log
+    assert project.files() == expected(bodies.values())
+
+
+def test_off_is_silent(project: Project, server: FaultServer) -> None:
+    args, _ = listed(project, server, 20)
+    off = {"IMAGECRAWL_PROGRESS": "off", "LOGSTATS_INTERVAL": 0.1}
+    run = project.run(*args, **off)
+    assert run.code == 0
+    assert not run.lines(" images/s, ")
+    assert run.lines("items_per_minute"), "Scrapy's final stats are there"
+    with terminal(project, [*args, "-a", "restart=true"], {}, **off) as term:
+        assert term.end() == 0
+        assert b" images/s, " not in term.raw
+
+
+def test_on_a_dumb_terminal_there_are_lines(project: Project, server: FaultServer) -> None:
+    args, _ = listed(project, server, 20)
+    with terminal(project, args, {"TERM": "dumb"}, LOGSTATS_INTERVAL=0.1) as term:
+        assert term.end() == 0
+        assert b"\x1b" not in term.raw
+        assert b" images/s, " in term.raw
+
+
+def test_what_goes_to_standard_output_stays_there(project: Project, server: FaultServer) -> None:
+    """A feed on standard output is piped, while the display is on the terminal."""
+    args, bodies = listed(project, server, 20)
+    command = project.command(*args, "-O", "-:jsonl")
+    quoted = subprocess.list2cmdline(command)
+    feed = project.folder / "feed.jsonl"
+    with Terminal(["sh", "-c", f"{quoted} > {feed}"], ROOT, project.environment()) as term:
+        assert term.end() == 0
+        assert b"images/s" in term.raw
+    assert len(feed.read_text().splitlines()) == len(bodies)
+
+
+def test_a_mode_that_is_none(project: Project, server: FaultServer) -> None:
+    args, _ = listed(project, server, 1)
+    run = project.run(*args, IMAGECRAWL_PROGRESS="loud")
+    assert run.code == 1
+    (line,) = run.lines("imagecrawl: error:")
+    assert "IMAGECRAWL_PROGRESS='loud' is not one of auto, bar, log, off" in line

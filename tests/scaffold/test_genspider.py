@@ -1,0 +1,159 @@
+"""A spider from a template: its test fails until one line is filled in, and then all works."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from imagecrawl.demo.faultserver import FaultServer
+from imagecrawl.demo.gallery import sample_image
+from tests.projectcopy import ProjectCopy
+
+SETTINGS = ("-s", "IMAGES_STORE=store", "-s", "IMAGECRAWL_BACKOFF_BASE_SECS=0.1")
+
+
+@dataclass(frozen=True)
+class Kind:
+    template: str
+    page: str
+    unfilled: str
+    filled: str
+    images: int
+
+
+KINDS = [
+    Kind("gallery", "/p1", 'pictures = "fill-in"', 'pictures = "main"', 4),
+    Kind("list", "/list", 'entries = "fill-in"', 'entries = "h2 a"', 4),
+    Kind("sitemap", "/p1", 'pictures = "fill-in"', 'pictures = "main img"', 4),
+    Kind("api", "/api/1", 'pictures = "fill_in"', 'pictures = "photos[].src"', 4),
+]
+
+
+def put(server: FaultServer, path: str, text: str, content_type: str = "text/html") -> None:
+    server.add(path, text.encode(), content_type=content_type)
+
+
+def site(server: FaultServer) -> None:
+    """Put four pictures on *server*, in pages of two, named in all the ways, and a logo."""
+    for n in range(5):
+        faults = ["reset_before"] if n == 2 else []
+        server.add(f"/{n}.jpg", sample_image(n, size=(32, 24)), faults=faults)
+    for page, following in ((1, "<a rel=next href=/p2>2</a>"), (2, "")):
+        pictures = "".join(f'<img src="/{n}.jpg">' for n in (2 * page - 2, 2 * page - 1))
+        html = f"<header><img src=/4.jpg></header><main>{pictures}</main>{following}"
+        put(server, f"/p{page}", html)
+        entry = f"<h2><a href=/e{page}>An entry</a></h2>"
+        put(server, f"/e{page}", f"<main>{pictures}</main>")
+        put(server, "/list" if page == 1 else "/list2", entry + following.replace("/p2", "/list2"))
+    for page in (1, 2):
+        photos = [{"src": f"/{n}.jpg"} for n in (2 * page - 2, 2 * page - 1)]
+        answer = {"photos": photos, "next": "/api/2" if page == 1 else None}
+        put(server, f"/api/{page}", json.dumps(answer), "application/json")
+    pages = "".join(f"<url><loc>{server.url(f'/p{n}')}</loc></url>" for n in (1, 2))
+    put(server, "/sitemap.xml", f"<urlset>{pages}</urlset>", "text/xml")
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.template)
+def test_from_the_template_to_the_pictures(
+    copy: ProjectCopy, server: FaultServer, kind: Kind
+) -> None:
+    site(server)
+    url = server.url(kind.page)
+    made = copy.run("scrapy", "genspider", "-t", kind.template, "my-roses.2", url)
+    assert made.returncode == 0, made.stderr
+    assert "is saved in" in made.stdout
+    spider = "imagecrawl/spiders/my_roses_2.py"
+    pages = list((copy.folder / "tests/spiders/pages").iterdir())
+    assert [page.read_bytes() for page in pages] == [server.body(kind.page)]
+    _ruff(copy, spider, "tests/spiders/test_my_roses_2.py")
+
+    test = ("pytest", "tests/spiders/test_my_roses_2.py")
+    failing = copy.run(*test)
+    assert failing.returncode == 1 and "filled in?" in failing.stdout, failing.stdout
+    checked = copy.run("scrapy", "check", "my-roses.2")
+    assert checked.returncode == 1, checked.stderr
+
+    copy.edit(spider, kind.unfilled, kind.filled)
+    passing = copy.run(*test)
+    assert passing.returncode == 0, passing.stdout
+    checked = copy.run("scrapy", "check", "my-roses.2")
+    assert checked.returncode == 0, checked.stderr
+
+    crawled = copy.run("scrapy", "crawl", "my-roses.2", *SETTINGS)
+    assert crawled.returncode == 0, crawled.stderr[-3000:]
+    files = (copy.folder / "store" / "full").glob("*/*.jpg")
+    bodies = {server.body(f"/{n}.jpg") for n in range(kind.images)}
+    assert {file.read_bytes() for file in files} == bodies
+
+
+def _ruff(copy: ProjectCopy, *files: str) -> None:
+    if find_spec("ruff"):  # in CI the tests run before the linters are installed
+        for words in (("check",), ("format", "--check")):
+            done = copy.run("ruff", *words, *files)
+            assert done.returncode == 0, done.stdout
+
+
+def test_scrapys_own_templates_are_there(copy: ProjectCopy) -> None:
+    listed = copy.run("scrapy", "genspider", "--list").stdout.split()
+    assert {"basic", "crawl", "csvfeed", "xmlfeed"} | {kind.template for kind in KINDS} <= {*listed}
+    made = copy.run("scrapy", "genspider", "-t", "crawl", "plain", "example.com")
+    assert made.returncode == 0 and "using template 'crawl'" in made.stdout
+    assert "CrawlSpider" in (copy.folder / "imagecrawl/spiders/plain.py").read_text()
+    assert "class $classname" in copy.run("scrapy", "genspider", "-d", "basic").stdout
+    assert "pictures" in copy.run("scrapy", "genspider", "-d", "gallery").stdout
+
+
+def test_the_spider_can_be_opened_in_an_editor(copy: ProjectCopy) -> None:
+    (copy.folder / "editor.py").write_text("import sys; print('editing', sys.argv[1])")
+    editor = f"EDITOR={sys.executable} editor.py"
+    args = ("genspider", "-t", "api", "edited", "example.com", "--no-page", "-e", "-s", editor)
+    made = copy.run("scrapy", *args)
+    spider = copy.folder.resolve() / "imagecrawl" / "spiders" / "edited.py"
+    assert made.returncode == 0 and f"editing {spider}" in made.stdout, made.stderr
+
+
+def test_without_a_page_the_test_says_how_to_save_one(
+    copy: ProjectCopy, server: FaultServer
+) -> None:
+    args = ("genspider", "-t", "gallery", "gone", server.url("/gone"))
+    made = copy.run("scrapy", *args)
+    assert made.returncode == 0, made.stderr
+    command = f"scrapy fetch --nolog {server.url('/gone')} > "
+    assert command in made.stdout
+    failing = copy.run("pytest", "tests/spiders/test_gone.py")
+    assert failing.returncode == 1 and command in failing.stdout
+    assert not list(copy.folder.glob(".scrapy/**/*")), "it has left a job behind"
+
+    before = len(server.hits())
+    again = copy.run("scrapy", *args)
+    assert again.returncode == 1 and "--force" in again.stderr
+    forced = copy.run("scrapy", *args, "--force", "--no-page")
+    assert forced.returncode == 0
+    assert len(server.hits()) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("images", "example.com"), "already"),
+        (("base", "example.com"), "already"),
+        (("class", "example.com"), "no usable name"),
+        (("../up", "example.com"), "no usable name"),
+        (("fine", "ftp://example.com"), "is not fetched"),
+    ],
+)
+def test_what_cannot_be_made(copy: ProjectCopy, words: tuple[str, str], message: str) -> None:
+    before = _files(copy.folder)
+    made = copy.run("scrapy", "genspider", "-t", "gallery", *words)
+    assert made.returncode == 1 and message in made.stderr
+    assert len(made.stderr.splitlines()) == 1
+    assert _files(copy.folder) == before
+
+
+def _files(folder: Path) -> set[Path]:
+    return {file for file in folder.rglob("*") if "__pycache__" not in file.parts}
