@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import os
+
 BOT_NAME = "imagecrawl"
 SPIDER_MODULES = ["imagecrawl.spiders"]
 NEWSPIDER_MODULE = "imagecrawl.spiders"
 COMMANDS_MODULE = "imagecrawl.commands"
 
 # --- Where things go -----------------------------------------------------------------------
-IMAGES_STORE = "images"
-IMAGECRAWL_JOBS_DIR = "jobs"  # below Scrapy's project data folder, `.scrapy`
+IMAGECRAWL_HOME = os.environ.get("IMAGECRAWL_HOME", "")
+IMAGES_STORE = "images"  # below IMAGECRAWL_HOME, else the current folder
+IMAGECRAWL_JOBS_DIR = "jobs"  # below IMAGECRAWL_HOME, else Scrapy's project data folder `.scrapy`
 IMAGECRAWL_FRONTIER_ENABLED = True
 IMAGECRAWL_READ_AHEAD_ENTRIES = 10_000
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import sys
 from collections.abc import Mapping
@@ -12,14 +13,17 @@ from typing import Any, ClassVar
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
+from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.statscollectors import StatsCollector
+from scrapy.utils.log import configure_logging
 
 from imagecrawl.config import Config
 from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ConfigError, ImagecrawlError
 from imagecrawl.logs.json_lines import use_json_lines
-from imagecrawl.stores.local import check_writable, store_root
+from imagecrawl.places import check_on_node, store_of
+from imagecrawl.stores.local import check_writable
 from imagecrawl.watch.words import counted
 
 logger = logging.getLogger(__name__)
@@ -52,12 +56,14 @@ class Command(BaseRunSpiderCommand):
         super().process_options(args, opts)
         if len(args) != 1:
             raise UsageError("name one spider, as in: scrapy crawl images", print_help=False)
+        assert self.settings is not None
         try:
-            assert self.settings is not None
             use_json_lines(self.settings)
             self._check(args[0], opts.spargs)
         except ImagecrawlError as error:
-            _say(error)
+            if self.settings.get("LOG_FILE"):
+                configure_logging(self.settings)  # Scrapy would do it after this
+            _say(error, self.settings)
             sys.exit(1)
 
     def _check(self, name: str, arguments: Mapping[str, Any]) -> None:
@@ -73,7 +79,8 @@ class Command(BaseRunSpiderCommand):
         settings = self.settings.copy()
         spidercls.update_settings(settings)
         Config.from_settings(settings)
-        check_writable(store_root(settings["IMAGES_STORE"]))
+        check_on_node(settings, arguments)
+        check_writable(store_of(settings))
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
@@ -85,7 +92,7 @@ class Command(BaseRunSpiderCommand):
     def _outcome(self, crawler: Crawler, crawling: asyncio.Future[None]) -> int:
         error = crawling.exception() if crawling.done() and not crawling.cancelled() else None
         if isinstance(error, ImagecrawlError):
-            _say(error)
+            _say(error, crawler.settings)
             return 1
         if error is not None:
             logger.error("the crawl failed", exc_info=error)
@@ -101,6 +108,15 @@ class Command(BaseRunSpiderCommand):
         return 0 if ended and balanced and not pending else 2
 
 
+def _say(error: Exception, settings: BaseSettings) -> None:
+    """Say it on the terminal, and in the log if that is a file: under Scrapyd nobody sees the
+    terminal."""
+    if settings.get("LOG_FILE"):
+        logger.error("%s", error)
+    with contextlib.suppress(OSError):  # nobody is there any more: the Scrapyd has ended
+        print(f"imagecrawl: error: {error}", file=sys.stderr)
+
+
 def _last_words(stats: StatsCollector) -> str:
     """Return what is left on the terminal, below the log and the stats."""
     pending = stats.get_value("imagecrawl/images/pending", 0)
@@ -113,7 +129,3 @@ def _last_words(stats: StatsCollector) -> str:
     failed = stats.get_value("imagecrawl/images/failed", 0)
     hint = " (scrapy failures lists what)" if failed else ""
     return f"imagecrawl: done: {stored:,} stored, {failed:,} failed in this run{hint}"
-
-
-def _say(error: Exception) -> None:
-    print(f"imagecrawl: error: {error}", file=sys.stderr)

@@ -14,7 +14,7 @@ from imagecrawl.frontier.entry import Counts
 from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.frontier.ledger import Ledger
 from imagecrawl.outcomes import Kind, Outcome
-from imagecrawl.stores.local import store_root
+from imagecrawl.places import store_of
 from imagecrawl.stores.manifest import FAILED, IMAGES, write_manifest
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class AccountingExtension:
         job = job_of(crawler)
         if job is None:
             raise NotConfigured
-        return cls(crawler, job, store_root(crawler.settings["IMAGES_STORE"]))
+        return cls(crawler, job, store_of(crawler.settings))
 
     def _spider_closed(self, spider: Spider, reason: str) -> None:
         self._job.frontier.commit()

@@ -29,7 +29,8 @@ from imagecrawl.frontier.job import (
 )
 from imagecrawl.frontier.jobs import jobs_root
 from imagecrawl.outcomes import chosen_reasons
-from imagecrawl.stores.local import check_writable, store_root
+from imagecrawl.places import SCRAPYD_ARGUMENT, store_of
+from imagecrawl.stores.local import check_writable
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class JobExtension:
         if not enabled or spider is None or scrapy_internals.run_by_stock_command(crawler, spider):
             raise NotConfigured
         config = Config.from_settings(settings)  # before anything is touched
-        store = store_root(settings["IMAGES_STORE"])
+        store = store_of(settings)
         check_writable(store)
         restart = _flag(getattr(spider, "restart", False))
         retried = _retried(spider, restart)
@@ -114,10 +115,12 @@ def _is_whole(store: Path, path: str, size: int) -> bool:
 
 def _folder(crawler: Crawler, spider: Spider) -> Path:
     jobdir = crawler.settings.get("JOBDIR")
-    if jobdir:
+    name = getattr(spider, "job", None)
+    # Scrapyd (`jobs_dir`) sets a JOBDIR that no second run has: a name given is meant to last.
+    by_scrapyd = hasattr(spider, SCRAPYD_ARGUMENT)
+    if jobdir and not (name and by_scrapyd):
         return Path(jobdir).expanduser().absolute()
     root = jobs_root(crawler.settings)
-    name = getattr(spider, "job", None)
     if name:
         return root / check_job_name(str(name))
     key = getattr(spider, "job_key", None)

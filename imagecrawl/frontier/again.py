@@ -8,7 +8,7 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
 from imagecrawl.frontier.jobs import KnownJob, jobs_root
-from imagecrawl.stores.local import store_root
+from imagecrawl.places import store_of
 
 
 def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
@@ -31,8 +31,9 @@ def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
         plain = {k: v for k, v in told.items() if v != "" and isinstance(v, (str, int, float))}
         words += [word for k, v in plain.items() for word in ("-a", f"{k}={v}")]
     words += ["-a", f"retry_failed={reasons}"]
-    if job.store != str(store_root(settings["IMAGES_STORE"])):
+    if job.store != str(store_of(settings)):
         words += ["-s", f"IMAGES_STORE={job.store}"]
-    if settings.getpriority("IMAGECRAWL_JOBS_DIR") == SETTINGS_PRIORITIES["cmdline"]:
-        words += ["-s", f"IMAGECRAWL_JOBS_DIR={settings['IMAGECRAWL_JOBS_DIR']}"]
+    for setting in ("IMAGECRAWL_JOBS_DIR", "IMAGECRAWL_HOME"):
+        if settings.getpriority(setting) == SETTINGS_PRIORITIES["cmdline"]:
+            words += ["-s", f"{setting}={settings[setting]}"]
     return shlex.join(words)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 from scrapy.utils.project import data_path
 
@@ -13,6 +14,7 @@ from imagecrawl.errors import ConfigError, JobError
 from imagecrawl.frontier.job import remembered
 from imagecrawl.frontier.ledger import Ledger
 from imagecrawl.frontier.statistics import Snapshot
+from imagecrawl.places import home_of
 
 _DATABASE = "frontier.sqlite"
 REPORT = "report.html"
@@ -60,8 +62,19 @@ class KnownJob:
 
 
 def jobs_root(settings: BaseSettings) -> Path:
-    """Return the folder that has the jobs' folders."""
-    return Path(data_path(settings["IMAGECRAWL_JOBS_DIR"])).absolute()
+    """Return the folder that has the jobs' folders; raise :exc:`ConfigError` if there is none."""
+    folder = Path(settings["IMAGECRAWL_JOBS_DIR"])
+    home = home_of(settings)
+    if home is not None:
+        return home / folder
+    try:
+        return Path(data_path(folder)).absolute()
+    except NotConfigured:
+        # Not to be let through: Scrapy would go on without the extension that opens the job.
+        raise ConfigError(
+            f"IMAGECRAWL_JOBS_DIR={str(folder)!r} is relative, and there is no scrapy.cfg here "
+            "that says to what: set IMAGECRAWL_HOME, or give an absolute path"
+        ) from None
 
 
 def known_jobs(settings: BaseSettings) -> list[KnownJob]:

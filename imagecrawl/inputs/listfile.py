@@ -37,6 +37,11 @@ class ListInput:
     def is_local(self) -> bool:
         return not self.is_stdin and not self.is_remote
 
+    @property
+    def is_absolute(self) -> bool:
+        """Whether it is the same list wherever it is named."""
+        return "://" in self.spec or self.spec.startswith("~") or Path(self.spec).is_absolute()
+
     def path(self) -> Path:
         """Return the absolute path of a local list, or of a pattern."""
         if self.spec.lower().startswith("file://"):

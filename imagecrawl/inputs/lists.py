@@ -38,6 +38,15 @@ class Lists:
         local = [one for one in self._inputs if one.is_local]
         self._tables((file for one in local for file in one.files()), local == self._inputs)
 
+    def check_on_node(self) -> None:
+        """Raise :exc:`ConfigError` for a list that is not the same one wherever it is named."""
+        for one in self._inputs:
+            if not one.is_absolute:
+                raise ConfigError(
+                    f"urls={one.spec!r} means nothing to Scrapyd: name a list by its http(s)://, "
+                    "s3:// or file:// address, or by its absolute path on the node"
+                )
+
     def local_tables(self) -> list[Table]:
         """Return all that there is to read, where there is no folder to keep a copy in."""
         far = next((one.spec for one in self._inputs if not one.is_local), None)

@@ -10,6 +10,7 @@ from imagecrawl.inputs.columns import Columns, choose_columns
 from imagecrawl.inputs.formats import Format, list_format
 from imagecrawl.inputs.rows import UNREADABLE, BadRow, ListFile, Record, Row
 from imagecrawl.inputs.urllist import signature
+from imagecrawl.policies.shard import Shard
 
 _SAMPLE_ROWS = 20
 """So many rows are looked at to find out which columns there are."""
@@ -17,10 +18,11 @@ _SAMPLE_ROWS = 20
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which columns the user has named."""
+    """What the user wants of a list: the columns named, and the share of this node."""
 
     url_column: str | None = None
     name_column: str | None = None
+    shard: Shard | None = None
 
     @property
     def named(self) -> str:
@@ -36,10 +38,12 @@ class Table:
     file: ListFile
     format: Format
     columns: Columns
+    shard: Shard | None = None
 
     def signature(self) -> str:
         """Return a text that changes when the list does, or is read in another way."""
-        return "-".join(filter(None, (signature(self.file.path), self.columns.url)))
+        shard = str(self.shard or "")
+        return "-".join(filter(None, (signature(self.file.path), self.columns.url, shard)))
 
     def rows(self, after: int = 0) -> Iterator[Row | BadRow | None]:
         """Yield the rows behind number *after*; ``None`` for what is passed over, so that who
@@ -65,4 +69,5 @@ def open_table(file: ListFile, wanted: Wanted) -> Table | None:
     if not sample:
         return None
     values = (record.values for record in sample)
-    return Table(file, format_, choose_columns(values, wanted.url_column, wanted.name_column))
+    columns = choose_columns(values, wanted.url_column, wanted.name_column)
+    return Table(file, format_, columns, wanted.shard)

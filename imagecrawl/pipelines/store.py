@@ -17,8 +17,9 @@ from imagecrawl.frontier.job import job_of
 from imagecrawl.images.names import image_path, named_paths
 from imagecrawl.items import ImageItem
 from imagecrawl.pipelines.threads import ImageThreads
+from imagecrawl.places import store_of
 from imagecrawl.signals import crawl_aborted
-from imagecrawl.stores.local import LocalStore, store_root
+from imagecrawl.stores.local import LocalStore
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +41,11 @@ class StorePipeline:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        uri = crawler.settings.get("IMAGES_STORE")
-        if not uri:
+        if not crawler.settings.get("IMAGES_STORE"):
             raise NotConfigured("IMAGES_STORE is not set")
         job = job_of(crawler)
-        return cls(
-            crawler, LocalStore(store_root(uri), f"{job.name}-{job.id}" if job else "no-job")
-        )
+        root = store_of(crawler.settings)
+        return cls(crawler, LocalStore(root, f"{job.name}-{job.id}" if job else "no-job"))
 
     def open_spider(self) -> None:
         self._store.open()

@@ -14,23 +14,25 @@ from typing_extensions import Self
 
 from imagecrawl.config import Config
 from imagecrawl.discovery.links import next_pages, site_links
+from imagecrawl.discovery.sites import site_of
 from imagecrawl.errors import ConfigError
 from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.inputs.length import Length
 from imagecrawl.inputs.lists import Lists
 from imagecrawl.inputs.rows import UNREADABLE
 from imagecrawl.inputs.table import Table, Wanted
+from imagecrawl.places import SCRAPYD_ARGUMENT
 from imagecrawl.spiders.base import SHEET_PRIORITY, ImageSpider
 from imagecrawl.spiders.pages import PageChoice
 from imagecrawl.spiders.params import Follow, ImagesParams, parse_params
-from imagecrawl.spiders.rows import RowRequests
+from imagecrawl.spiders.rows import OTHER_SHARDS, RowRequests
 from imagecrawl.spiders.sitemaps import SitemapReader
 from imagecrawl.wanted import FILTERS
 
 logger = logging.getLogger(__name__)
 
 _ABOUT_THE_JOB = ("job", "restart", "retry_failed")
-_COLUMNS = ("url_column", "name_column")
+_OPTIONAL = ("url_column", "name_column", "shard")
 _USAGE = (
     "what is wanted? Give -a urls=LIST (a file of image URLs, '-' for standard input, or the "
     "address of such a list; several with commas), -a start_urls=URL[,URL...] (pages whose "
@@ -41,7 +43,8 @@ _USAGE = (
 def _lists(params: ImagesParams) -> Lists | None:
     if not params.urls:
         return None
-    return Lists(params.urls, Wanted(params.url_column or None, params.name_column or None))
+    columns = (params.url_column or None, params.name_column or None)
+    return Lists(params.urls, Wanted(*columns, params.share))
 
 
 class ImagesSpider(ImageSpider, SitemapReader):
@@ -64,16 +67,17 @@ class ImagesSpider(ImageSpider, SitemapReader):
                 self.crawler.settings.set(setting, value, priority="cmdline")
 
     def __init__(self, **arguments: Any) -> None:
-        super().__init__()
+        # Scrapyd's job id is kept as Scrapy keeps it for spiders without arguments of their own.
+        super().__init__(**{k: v for k, v in arguments.items() if k == SCRAPYD_ARGUMENT})
         self._take(parse_params(arguments))
 
     def _take(self, params: ImagesParams) -> None:
         self.params = params
-        self.start_urls = list(params.start_urls)
         self.variants, self.read_css = params.variants.value, params.css
         self.reads_pages = params.follows
         self._pages = PageChoice(params.allow, params.deny, params.max_pages)
-        self._pages.know(params.start_urls)
+        self.start_urls = self._own(params.start_urls)
+        self._pages.know(self.start_urls)
         self.job, self.restart = params.job, params.restart
         self.retry_failed = params.retry_failed
         self.lists = _lists(params)
@@ -91,15 +95,17 @@ class ImagesSpider(ImageSpider, SitemapReader):
             raise ConfigError(_USAGE)
         lists = _lists(params)
         if lists is not None:
+            if SCRAPYD_ARGUMENT in arguments:
+                lists.check_on_node()
             lists.check()
 
     def job_key(self, root: Path) -> dict[str, Any]:
         """Return what the name of the job is derived from."""
         if not self.params.has_input:
             raise ConfigError(_USAGE)
-        key = self.params.model_dump(mode="json", exclude={*_ABOUT_THE_JOB, *_COLUMNS, "urls"})
-        columns = {name: value for name in _COLUMNS if (value := getattr(self.params, name))}
-        return {**key, **columns, "urls": self.lists.identity() if self.lists else None}
+        key = self.params.model_dump(mode="json", exclude={*_ABOUT_THE_JOB, *_OPTIONAL, "urls"})
+        given = {name: value for name in _OPTIONAL if (value := getattr(self.params, name))}
+        return {**key, **given, "urls": self.lists.identity() if self.lists else None}
 
     def adopt_job(self, before: Mapping[str, Any] | None) -> dict[str, Any]:
         """Take over the inputs of a job that is resumed by its name alone."""
@@ -133,10 +139,7 @@ class ImagesSpider(ImageSpider, SitemapReader):
 
     async def start(self) -> AsyncIterator[Any]:
         if self.lists is None:
-            self._know_pages()
-            async for request in super().start():
-                yield request
-            async for request in self.start_sitemaps(self.params.sitemap):
+            async for request in self._start_pages():
                 yield request
             return
         problems = []
@@ -148,14 +151,31 @@ class ImagesSpider(ImageSpider, SitemapReader):
                 for count, row in enumerate(table.rows(self._read_before(table)), 1):
                     if count % 1000 == 0:
                         await asyncio.sleep(0)
-                    if row is not None:
-                        yield requests.one(row)
+                    if row is not None and (one := requests.one(row)) is not None:
+                        yield one
                 requests.close()
             except UNREADABLE as error:
                 # Told at the end: the lists behind it are read all the same.
                 problems.append(f"urls={table.file.spec!r} cannot be read to its end: {error}")
         if problems:
             raise ConfigError("; ".join(problems))
+
+    async def _start_pages(self) -> AsyncIterator[Any]:
+        self._know_pages()
+        sitemaps = self._own(self.params.sitemap)
+        named = len(self.params.start_urls) + len(self.params.sitemap)
+        others = named - len(self.start_urls) - len(sitemaps)
+        if others:
+            self.crawler.stats.inc_value(OTHER_SHARDS, others)
+        async for request in super().start():
+            yield request
+        async for request in self.start_sitemaps(sitemaps):
+            yield request
+
+    def _own(self, urls: Iterable[str]) -> list[str]:
+        """Return the pages that are for this node: what is found there is for it, too."""
+        share = self.params.share
+        return [url for url in urls if share is None or share.takes(site_of(url) or "")]
 
     def _read_before(self, table: Table) -> int:
         """Return up to which row the list has been taken in, 0 if it has changed since."""

@@ -15,6 +15,7 @@ from imagecrawl.errors import ConfigError
 from imagecrawl.images.limits import formats_of
 from imagecrawl.inputs.urls import BadUrl, check_url
 from imagecrawl.outcomes import chosen_reasons
+from imagecrawl.policies.shard import Shard, parse_shard
 
 _NEXT_URL = re.compile(r",\s*(?=[A-Za-z][A-Za-z0-9+.-]*://)")
 
@@ -65,6 +66,7 @@ class ImagesParams(BaseModel):
 
     job: str | None = Field(None, description="name of the job")
     restart: bool = Field(False, description="forget what the job knows, and start afresh")
+    shard: str | None = Field(None, description="the share of this node: 1/3, 2/3 or 3/3")
 
     retry_failed: str | None = Field(
         None, description="run again what failed: all, or reasons: reset,http_429,host_down ..."
@@ -109,6 +111,15 @@ class ImagesParams(BaseModel):
         if value is not None:
             chosen_reasons(value)
         return value
+
+    @field_validator("shard")
+    @classmethod
+    def _shard(cls, value: str | None) -> str | None:
+        return str(parse_shard(value)) if value is not None else None
+
+    @property
+    def share(self) -> Shard | None:
+        return parse_shard(self.shard) if self.shard is not None else None
 
     @property
     def has_input(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.statscollectors import StatsCollector
 
+from imagecrawl.discovery.sites import site_of
 from imagecrawl.frontier.entry import Cursor, Entry
 from imagecrawl.inputs.rows import BadRow, Row
 from imagecrawl.inputs.table import Table
@@ -20,6 +21,8 @@ from imagecrawl.text import clean_text
 
 logger = logging.getLogger(__name__)
 
+OTHER_SHARDS = "imagecrawl/input/other_shards"
+"""The statistic that counts what is left to other nodes."""
 _LOGGED_BAD_ROWS = 10
 _SHOWN_CHARACTERS = 2000
 
@@ -35,8 +38,14 @@ class RowRequests:
         self._where = f"{self._spec}, " if several else ""
         self._bad = 0
 
-    def one(self, row: Row | BadRow) -> Request | Entry:
-        """Return the Request of *row*, or the failed entry of one that cannot be asked for."""
+    def one(self, row: Row | BadRow) -> Request | Entry | None:
+        """Return the Request of *row*, or the failed entry of one that cannot be asked for;
+        ``None`` if it is for another node. What has no site is one node's, too."""
+        shard = self._table.shard
+        site = site_of(row.url) if shard and isinstance(row, Row) else None
+        if shard and not shard.takes(site or ""):
+            self._stats.inc_value(OTHER_SHARDS)
+            return None
         source = self._table.file.source
         if isinstance(row, BadRow):
             # Rows that look the same (nothing but commas) are as many rows.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from typing import Any
 
 from scrapy import Request, Spider
@@ -24,7 +24,7 @@ class SitemapReader(Spider):
 
     reads_pages = True
 
-    async def start_sitemaps(self, urls: tuple[str, ...]) -> AsyncIterator[Request]:
+    async def start_sitemaps(self, urls: Iterable[str]) -> AsyncIterator[Request]:
         """Yield the Requests of the sitemaps at *urls*, which the user has named."""
         for url in urls:
             meta = {"dont_obey_robotstxt": True}

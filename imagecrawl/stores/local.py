@@ -14,10 +14,11 @@ from imagecrawl.errors import ConfigError, StoreError
 from imagecrawl.stores.named import holds, publish
 
 
-def store_root(uri: str | os.PathLike[str] | None) -> Path:
+def store_root(uri: str | os.PathLike[str] | None, home: Path | None = None) -> Path:
     """Return the absolute folder that ``IMAGES_STORE`` names: a path or a ``file://`` URI.
 
-    Raises :exc:`ConfigError` for anything else.
+    A relative path is one below *home*, or else below the current folder. Raises
+    :exc:`ConfigError` for anything else.
     """
     text = os.fspath(uri) if uri else ""
     if not text:
@@ -28,7 +29,7 @@ def store_root(uri: str | os.PathLike[str] | None) -> Path:
             raise ConfigError(f"IMAGES_STORE={text!r}: only a local folder can be a store so far")
         text = unquote(parts.path)
     try:
-        return Path(text).expanduser().absolute()
+        return ((home or Path()) / Path(text).expanduser()).absolute()
     except RuntimeError as error:  # ~nobody
         raise ConfigError(f"IMAGES_STORE={text!r}: {error}") from None
 
