@@ -25,7 +25,7 @@ from imagecrawl.places import SCRAPYD_ARGUMENT
 from imagecrawl.spiders.base import SHEET_PRIORITY, ImageSpider
 from imagecrawl.spiders.pages import PageChoice
 from imagecrawl.spiders.params import Follow, ImagesParams, parse_params
-from imagecrawl.spiders.rows import OTHER_SHARDS, RowRequests
+from imagecrawl.spiders.rows import RowRequests
 from imagecrawl.spiders.sitemaps import SitemapReader
 from imagecrawl.wanted import FILTERS
 
@@ -166,7 +166,7 @@ class ImagesSpider(ImageSpider, SitemapReader):
         named = len(self.params.start_urls) + len(self.params.sitemap)
         others = named - len(self.start_urls) - len(sitemaps)
         if others:
-            self.crawler.stats.inc_value(OTHER_SHARDS, others)
+            self.crawler.stats.inc_value("imagecrawl/input/other_shards", others)
         async for request in super().start():
             yield request
         async for request in self.start_sitemaps(sitemaps):

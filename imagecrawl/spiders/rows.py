@@ -21,8 +21,6 @@ from imagecrawl.text import clean_text
 
 logger = logging.getLogger(__name__)
 
-OTHER_SHARDS = "imagecrawl/input/other_shards"
-"""The statistic that counts what is left to other nodes."""
 _LOGGED_BAD_ROWS = 10
 _SHOWN_CHARACTERS = 2000
 
@@ -44,7 +42,7 @@ class RowRequests:
         shard = self._table.shard
         site = site_of(row.url) if shard and isinstance(row, Row) else None
         if shard and not shard.takes(site or ""):
-            self._stats.inc_value(OTHER_SHARDS)
+            self._stats.inc_value("imagecrawl/input/other_shards")
             return None
         source = self._table.file.source
         if isinstance(row, BadRow):
