@@ -22,7 +22,7 @@ def test_requirements_txt_has_what_the_package_depends_on() -> None:
     assert needed <= listed
     assert {re.split(r"[<>=]", line)[0] for line in listed - needed} == {
         *("pytest", "hypothesis", "pyarrow", "botocore", "setuptools"),
-        *("pyte", "prometheus-client", "spidermon"),
+        *("pytest-xdist", "pytest-timeout", "pyte", "prometheus-client", "spidermon"),
     }
 
 

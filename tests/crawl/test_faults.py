@@ -125,7 +125,7 @@ def test_a_server_that_refuses_for_a_while(project: Project) -> None:
         bodies = add_images(server, 5)
         urls = write_list(project, bodies)
         server.down()
-        process = project.start(*crawl("images", urls=urls))
+        process = project.start(*crawl("images", urls=urls), LOG_LEVEL="DEBUG")
         log: list[str] = []
         for line in process.stderr:
             log.append(line)
