@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = "/srv/imagecrawl/venv"
 
@@ -26,16 +28,23 @@ def make(python: str, folder: Path) -> Path:
     wanted = "\n".join([python, *commands(), (ROOT / "requirements.txt").read_text()])
     venv = folder / f"venv-{hashlib.sha256(wanted.encode()).hexdigest()[:12]}"
     ready = venv / "ready"
-    if not ready.exists():
-        for old in folder.glob("venv-*"):
-            shutil.rmtree(old)
-        for command in commands():
-            line = command.replace(PLACE, str(venv)).replace("python3 ", f"{python} ", 1)
-            done = subprocess.run(line, shell=True, cwd=ROOT, capture_output=True, text=True)
-            said = done.stdout + done.stderr
-            assert done.returncode == 0, f"no node to test with: {line}\n{said[-3000:]}"
-        ready.touch()
+    folder.mkdir(parents=True, exist_ok=True)
+    # The tests run in several processes: one of them makes it, the others wait.
+    with FileLock(folder / "making.lock"):
+        if not ready.exists():
+            _install(python, folder, venv)
+            ready.touch()
     return venv / "bin"
+
+
+def _install(python: str, folder: Path, venv: Path) -> None:
+    for old in folder.glob("venv-*"):
+        shutil.rmtree(old)
+    for command in commands():
+        line = command.replace(PLACE, str(venv)).replace("python3 ", f"{python} ", 1)
+        done = subprocess.run(line, shell=True, cwd=ROOT, capture_output=True, text=True)
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, f"no node to test with: {line}\n{said[-3000:]}"
 
 
 def pythons() -> dict[str, str]:
