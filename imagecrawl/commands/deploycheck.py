@@ -11,7 +11,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from imagecrawl.errors import ImagecrawlError
 from imagecrawl.node.api import Node
-from imagecrawl.node.deployed import BadVersion, check_deployed, take_back
+from imagecrawl.node.deployed import BadVersion, OtherSpiders, check_deployed, take_back
 from imagecrawl.node.targets import find_node
 
 
@@ -58,14 +58,33 @@ class Command(ScrapyCommand):
         assert self.settings is not None
         node, project = find_node(target)
         project = opts.project or project
-        wanted = (opts.expect or "").split(",") if opts.expect else None
-        spiders = wanted or get_spider_loader(self.settings).list()
+        expected = [name.strip() for name in (opts.expect or "").split(",") if name.strip()]
+        problem, spiders = None, expected or None
+        if not expected:
+            problem, spiders = self._own_spiders()
         try:
             version = check_deployed(node, project, spiders, opts.version)
+        except OtherSpiders as error:
+            # It runs, and what is wrong may be what is expected: the last one is never removed.
+            keep = opts.keep or bool(expected) or len(node.versions(project)) < 2
+            raise ImagecrawlError(_ended(error, node, project, keep=keep)) from None
         except BadVersion as error:
             raise ImagecrawlError(_ended(error, node, project, keep=opts.keep)) from None
-        names = ", ".join(sorted(spiders))
+        if problem is not None:
+            raise ImagecrawlError(
+                f"version {version} of {project} loads on the node, but this project does not "
+                f"load here, so its spiders are not known: {problem}"
+            )
+        names = ", ".join(sorted(spiders or ()))
         print(f"{node.url} runs version {version} of {project}, with the spiders {names}")
+
+    def _own_spiders(self) -> tuple[str | None, list[str] | None]:
+        """Return why the spiders of this project are not known, or which they are."""
+        assert self.settings is not None
+        try:
+            return None, get_spider_loader(self.settings).list()
+        except Exception as error:  # whatever a broken module raises: the egg has it, too
+            return f"{type(error).__name__}: {error}", None
 
 
 def _ended(error: BadVersion, node: Node, project: str, *, keep: bool) -> str:

@@ -7,6 +7,7 @@ import shlex
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
+from imagecrawl.errors import ConfigError
 from imagecrawl.frontier.jobs import KnownJob, jobs_root
 from imagecrawl.places import store_of
 
@@ -20,7 +21,7 @@ def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
         spider = None
     words = ["scrapy", "crawl", job.spider]
     jobdir = settings.get("JOBDIR")
-    if not jobdir and job.folder.parent != jobs_root(settings):
+    if not jobdir and not _among_the_jobs(job, settings):
         jobdir = str(job.folder)
     if jobdir:
         words += ["-s", f"JOBDIR={jobdir}"]
@@ -37,3 +38,10 @@ def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
         if settings.getpriority(setting) == SETTINGS_PRIORITIES["cmdline"]:
             words += ["-s", f"{setting}={settings[setting]}"]
     return shlex.join(words)
+
+
+def _among_the_jobs(job: KnownJob, settings: BaseSettings) -> bool:
+    try:
+        return job.folder.parent == jobs_root(settings)
+    except ConfigError:  # a node without a folder for jobs, which was told where to put this one
+        return False

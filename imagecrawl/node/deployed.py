@@ -19,16 +19,21 @@ class BadVersion(ImagecrawlError):
         self.version = version
 
 
+class OtherSpiders(BadVersion):
+    """The version loads, but its spiders are not those that are meant."""
+
+
 class WrongVersion(ImagecrawlError):
     """The node runs another version than the one that is meant, or none."""
 
 
 def check_deployed(
-    node: Node, project: str, spiders: Collection[str], version: str | None = None
+    node: Node, project: str, spiders: Collection[str] | None, version: str | None = None
 ) -> str:
     """Return the version of *project* that *node* runs, which has been made to load there.
 
-    Raises :exc:`BadVersion` if it does not load, or has not just these *spiders*;
+    Raises :exc:`BadVersion` if it does not load, :exc:`OtherSpiders` if it has not just these
+    *spiders* (``None``: it may have any);
     :exc:`WrongVersion` if *version* is given, and new jobs would run another.
     """
     versions = node.versions(project)
@@ -46,16 +51,17 @@ def check_deployed(
         found = node.spiders(project, newest)
     except NodeRefusal as error:
         raise BadVersion(newest, f"the node cannot load it: {last_error(str(error))}") from None
-    _compare(newest, set(found), set(spiders))
+    if spiders is not None:
+        _compare(newest, set(found), set(spiders))
     return newest
 
 
 def _compare(version: str, found: set[str], wanted: set[str]) -> None:
     missing, strange = sorted(wanted - found), sorted(found - wanted)
     if missing:
-        raise BadVersion(version, f"the spiders {', '.join(missing)} are not in it")
+        raise OtherSpiders(version, f"the spiders {', '.join(missing)} are not in it")
     if strange:
-        raise BadVersion(
+        raise OtherSpiders(
             version,
             f"it has spiders that this project has not: {', '.join(map(repr, strange))} "
             "(what a module prints when it is imported, Scrapyd takes for a spider)",

@@ -75,6 +75,36 @@ def test_a_bad_one_is_taken_back(what: str, served: ScrapydNode, tmp_path: Path)
     assert "discovered" in log
 
 
+def test_a_project_that_is_broken_here_too(served: ScrapydNode, tmp_path: Path) -> None:
+    (good,) = served.ask("listversions", project="imagecrawl")["versions"]
+    bad = copy_project(tmp_path / "bad")
+    path = bad / "imagecrawl/spiders/images.py"
+    path.write_text(path.read_text() + "\nraise RuntimeError('broken')\n")
+    deploy(served, bad)
+    done = served.client(bad, "scrapy", "deploycheck")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr, done.stderr
+    assert done.stderr.splitlines()[-1].endswith(f"the node goes on with {good}"), done.stderr
+    assert served.ask("listversions", project="imagecrawl")["versions"] == [good]
+    # What loads there is left alone, whatever does not load here.
+    done = served.client(bad, "scrapy", "deploycheck")
+    assert done.returncode == 1 and "does not load here" in done.stderr
+    assert served.ask("listversions", project="imagecrawl")["versions"] == [good]
+
+
+def test_the_last_version_is_not_removed_for_its_spiders(
+    served: ScrapydNode, tmp_path: Path
+) -> None:
+    more = copy_project(tmp_path / "more")
+    spider = 'import scrapy\n\n\nclass New(scrapy.Spider):\n    name = "new"\n'
+    (more / "imagecrawl/spiders/new.py").write_text(spider)
+    for arguments in ((), ("--expect", "imagse"), ("--expect", " images, new ,")):
+        done = served.client(more, "scrapy", "deploycheck", *arguments)
+        assert done.returncode == 1 and "it is still there" in done.stderr, done.stderr
+    assert len(served.ask("listversions", project="imagecrawl")["versions"]) == 1
+    assert served.client(more, "scrapy", "deploycheck", "--expect", " images,").returncode == 0
+
+
 def test_it_is_known_which_version_new_jobs_would_run(
     node: ScrapydNode, project: Path, egg: Path
 ) -> None:
