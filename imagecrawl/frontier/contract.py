@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
-from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Settlement
+from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Probe, Settlement
 from imagecrawl.frontier.tally import Tally
 from imagecrawl.outcomes import Kind
 
@@ -32,12 +32,12 @@ class Frontier(Protocol):
         limit: int,
         now: float,
         room: Callable[[str], int],
-        probing: Callable[[str], bool] = ...,
+        probing: Callable[[str], Probe] = ...,
     ) -> list[Entry]:
         """Return up to *limit* due entries, interleaved by host.
 
-        Never one of a paused host, and never more of a host than ``room(host)`` says. Of a host
-        that is ``probing(host)``, one that has failed already comes first, the one tried least.
+        Never one of a paused host, and never more of a host than ``room(host)`` says. Which
+        comes first, the priority says, or ``probing(host)``.
         By the time it returns, everything written before is durable.
         """
 

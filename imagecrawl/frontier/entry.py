@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.text import clean_text
@@ -29,6 +30,17 @@ class Entry:
     reason: str | None = None
     message: str | None = None
     id: int = 0
+
+
+class Probe(IntEnum):
+    """What the next request to a host is to find out."""
+
+    NONE = 0
+    """Nothing: the host is well."""
+    FAILED = 1
+    """Whether what has failed goes now; for that says most of the host."""
+    FRESH = 2
+    """Whether what has not failed yet goes; for it may be its URLs that are broken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,8 @@ class HostLog:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._troubles, self._recoveries, self._losses = (
-            Ration(_TOLD, _EVERY_SECS) for _ in range(3)
+        self._troubles, self._recoveries, self._losses, self._slowings = (
+            Ration(_TOLD, _EVERY_SECS) for _ in range(4)
         )
 
     def in_trouble(self, host: str, event: Event, reason: str, pause: float) -> None:
@@ -49,6 +49,16 @@ class HostLog:
             level, tail = told.level, told.tail
         message = "%s is in trouble (%s): it is left alone for %.1f s%s"
         logger.log(level, message, host, reason, pause, tail, extra=extra)
+
+    def slowed(self, host: str, reason: str, delay: float) -> None:
+        """Tell that *host* refuses so often that it is asked more slowly."""
+        told = self._slowings.take(self._clock())
+        logger.log(
+            told.level,
+            "%s fails often (%s): on with a request every %.2g s, to see whether that helps%s",
+            *(host, reason, delay, told.tail),
+            extra={"host": host, "reason": reason, "wait": round(delay, 3)},
+        )
 
     def recovered(self, host: str, health: HostHealth) -> None:
         """Tell that *host* answers again."""

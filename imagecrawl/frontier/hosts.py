@@ -16,7 +16,7 @@ from typing import Protocol
 import msgspec
 
 from imagecrawl.config import HostConfig
-from imagecrawl.frontier.entry import HostRow, Pause
+from imagecrawl.frontier.entry import HostRow, Pause, Probe
 from imagecrawl.frontier.hostlog import HostLog
 from imagecrawl.frontier.outages import Outages
 from imagecrawl.policies.breaker import Breaker, Event, Phase, Ticket
@@ -137,19 +137,24 @@ class Hosts:
         breaker = self._breakers.get(host)
         return breaker is not None and reason in GONE and breaker.known and breaker.broken
 
-    def probing(self, host: str) -> bool:
-        """Tell whether the next request to *host* is one that finds out how it is."""
+    def probing(self, host: str) -> Probe:
+        """Tell what finds out best how *host* is, if its next request is to find that out."""
         breaker = self._breakers.get(host)
-        return breaker is not None and breaker.phase(self._clock()) is not Phase.CLOSED
+        if breaker is None or breaker.phase(self._clock()) is Phase.CLOSED:
+            return Probe.NONE
+        return Probe.FRESH if breaker.fresh_probe else Probe.FAILED
 
-    def enter(self, host: str) -> Ticket | None:
-        """Return the ticket for sending a request to *host* now; ``None`` if none may be sent."""
+    def enter(self, host: str, url: object = None, attempts: int = 0) -> Ticket | None:
+        """Return the ticket for sending a request to *host* now; ``None`` if none may be sent.
+
+        *url* is any key of what is asked for, which has failed *attempts* times before.
+        """
         if self.outages.active:
             if self.paused(host) or not self.outages.may_probe():
                 return None
-            self.outages.probe = self._breaker(host).force()
+            self.outages.probe = self._breaker(host).force(url, attempts)
             return self.outages.probe
-        return self._breaker(host).enter(self._clock())
+        return self._breaker(host).enter(self._clock(), url, attempts)
 
     def given_up(self, host: str) -> bool:
         """Tell whether what is asked of *host* now is to fail without being sent."""
@@ -225,6 +230,10 @@ class Hosts:
         if event is Event.NOTHING:
             return
         self._count(f"imagecrawl/hosts/{event.value.replace(' ', '_')}")
+        if event is Event.SLOWED:
+            self._keep(breaker)
+            self._log.slowed(host, reason, breaker.health.delay)
+            return
         until = breaker.health.paused_until
         self._table.note_pause(Pause(host, now, until, reason))
         self._keep(breaker)

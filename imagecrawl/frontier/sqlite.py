@@ -19,7 +19,7 @@ import msgspec
 
 from imagecrawl.errors import JobError
 from imagecrawl.frontier.counting import count_rows
-from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Settlement
+from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Probe, Settlement
 from imagecrawl.frontier.ring import HostRing
 from imagecrawl.frontier.schema import DDL, PRAGMAS, VERSION, State
 from imagecrawl.frontier.tally import Tally
@@ -33,13 +33,18 @@ _LEASE = f"""UPDATE entries SET state = {State.LEASED.value} WHERE id = (
     SELECT id FROM entries WHERE state = {State.READY.value} AND host = ?
     ORDER BY priority DESC, id LIMIT 1)
     RETURNING id, fingerprint, kind, host, url, request, priority, attempts"""
-# A probe: one that has failed already, which says more of the host; but none again and again, for
-# it would run out of attempts while others wait.
-_PROBES = (
-    _LEASE.replace("ORDER BY priority DESC, id", "AND attempts IN (1, 2) ORDER BY attempts, id"),
-    _LEASE.replace("ORDER BY", "AND attempts = 0 ORDER BY"),
-    _LEASE.replace("ORDER BY priority DESC, id", "ORDER BY attempts, id"),
+# A probe. Of those that have failed the nearest to its end comes first; but none again and again,
+# for it would run out of attempts while others wait.
+_FAILED = _LEASE.replace(
+    "ORDER BY priority DESC, id", "AND attempts IN (1, 2) ORDER BY attempts DESC, id"
 )
+_FRESH = _LEASE.replace("ORDER BY", "AND attempts = 0 ORDER BY")
+_ANY = _LEASE.replace("ORDER BY priority DESC, id", "ORDER BY attempts, id")
+_PROBES = {
+    Probe.NONE: (_LEASE,),
+    Probe.FAILED: (_FAILED, _FRESH, _ANY),
+    Probe.FRESH: (_FRESH, _FAILED, _ANY),
+}
 _DUE = f"""UPDATE entries SET state = {State.READY.value}, due = NULL
     WHERE state = {State.WAITING.value} AND due <= ? RETURNING host"""
 _POSTPONE = f"""UPDATE entries SET state = {State.WAITING.value}, attempts = ?, due = ?,
@@ -161,13 +166,13 @@ class SqliteFrontier:
         limit: int,
         now: float,
         room: Callable[[str], int],
-        probing: Callable[[str], bool] = lambda host: False,
+        probing: Callable[[str], Probe] = lambda host: Probe.NONE,
     ) -> list[Entry]:
         self._wake(now)
         leased = []
         for host in self._ring.take(limit, room):
             # All rows are fetched: a statement left unfinished would keep the commit from ending.
-            statements = _PROBES if probing(host) else (_LEASE,)
+            statements = _PROBES[probing(host)]
             rows = (self._write(sql, (host,)).fetchall() for sql in statements)
             ((id_, fingerprint, kind, *rest),) = next(filter(None, rows))
             host, url, request, priority, attempts = rest

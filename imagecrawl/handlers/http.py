@@ -77,7 +77,7 @@ class ImageDownloadHandler(BaseDownloadHandler):
     async def download_request(self, request: Request) -> Response:
         fresh = bool(request.meta.get("retry_times"))
         if self._hosts is not None:
-            fresh = fresh or self._hosts.probing(slot_of(request))
+            fresh = fresh or bool(self._hosts.probing(slot_of(request)))
         heeds = True
         try:
             return await self._send(request, fresh)
@@ -172,11 +172,11 @@ class ImageDownloadHandler(BaseDownloadHandler):
     async def _enter(self, request: Request) -> Ticket | None:
         if self._hosts is None:
             return None
-        host = slot_of(request)
+        host, attempts = slot_of(request), request.meta.get("retry_times", 0)
         while True:
             if self._stopping:
                 raise _shutdown()
-            ticket = self._hosts.enter(host)
+            ticket = self._hosts.enter(host, request.meta.get(ENTRY_KEY), attempts)
             if ticket is not None:
                 return ticket
             if self._hosts.given_up(host):

@@ -11,23 +11,24 @@ when the trouble began is one event, however many of it fail.
 
 from __future__ import annotations
 
-import math
 import random
 from dataclasses import dataclass
 from enum import Enum
 
+from imagecrawl.policies.blame import Blame
+from imagecrawl.policies.failure_rate import FailureRate
 from imagecrawl.policies.health import DOWN, BreakerRules, HostHealth
+from imagecrawl.policies.trial import Trial
 
 _SUSPICIOUS = 0.05
 _NO_CHANCE = 0.001
 """A run of failures makes a host suspect, or opens its breaker, when it is less likely than this
 given how often the host fails anyway: of one that resets every other request, two resets in a
 row say nothing."""
-_USUAL_FAILURES = 0.03
-_FORGETTING = 0.05
-"""The weight of the newest request in the average of how often the host fails."""
 _LEVEL_KEPT_FOR = 10.0
-"""So many times the length of a trouble, the next one begins with the pause that ended it."""
+"""So many times the length of a trouble, the next one begins near the pause that ended it ..."""
+_LEVELS_BACK = 2
+"""... that is, two doublings before: pauses that were too long are found out, too."""
 _LEAST_PROBES = 3
 """So many probes must have failed before a host is given up."""
 
@@ -48,6 +49,7 @@ class Event(Enum):
     """What a failure has led to."""
 
     NOTHING = "nothing"
+    SLOWED = "slowed"
     OPENED = "opened"
     REOPENED = "reopened"
     GAVE_UP = "gave up"
@@ -55,10 +57,15 @@ class Event(Enum):
 
 @dataclass(slots=True, eq=False)
 class Ticket:
-    """One request on its way; ``number`` is its place in the order of sending."""
+    """One request on its way; ``number`` is its place in the order of sending.
+
+    ``url`` is any key of what is asked for, and ``attempts`` how often that has failed before.
+    """
 
     host: str
     number: int
+    url: object = None
+    attempts: int = 0
 
 
 class Breaker:
@@ -81,7 +88,11 @@ class Breaker:
         self._began = 0.0  # the time of the run's first failure
         self._pushed_back = False
         self._said_so = False  # the server, with a status or a Retry-After
-        self._usual = _USUAL_FAILURES
+        self._rate = FailureRate()
+        self._blame = Blame()
+        self._trial = Trial()
+        self._in_vain = False  # asking more slowly has not helped
+        self._answered = 0  # all answers
         self._probe: Ticket | None = None
 
     def begun(self) -> None:
@@ -92,7 +103,7 @@ class Breaker:
     def phase(self, now: float) -> Phase:
         if self.health.pauses:
             return Phase.OPEN if now < self.health.paused_until else Phase.HALF_OPEN
-        if self._failures and self._usual**self._failures < _SUSPICIOUS:
+        if self._failures and self._chance() < _SUSPICIOUS:
             return Phase.SUSPECT
         return Phase.CLOSED
 
@@ -105,6 +116,14 @@ class Breaker:
     def broken(self) -> bool:
         """Whether the host is in a trouble that has opened the breaker."""
         return self.health.pauses > 0
+
+    @property
+    def fresh_probe(self) -> bool:
+        """Whether the next probe should be a URL that has not failed yet.
+
+        One that has says more of the host, but may itself be what is broken: they take turns.
+        """
+        return (self.health.pauses - self.health.first) % 2 == 1
 
     @property
     def idle(self) -> bool:
@@ -135,21 +154,21 @@ class Breaker:
         """
         return self.health.given_up and self.phase(now) is Phase.OPEN
 
-    def enter(self, now: float) -> Ticket | None:
+    def enter(self, now: float, url: object = None, attempts: int = 0) -> Ticket | None:
         """Return the ticket of a request that may be sent now, ``None`` if it may not."""
         left = self.probes_left(now)
         if left == 0:
             return None
-        ticket = self.force()
+        ticket = self.force(url, attempts)
         if left == 1:
             self._probe = ticket
         return ticket
 
-    def force(self) -> Ticket:
+    def force(self, url: object = None, attempts: int = 0) -> Ticket:
         """Return the ticket of a request that is sent whatever the state of the host."""
         self._sent += 1
         self.active += 1
-        return Ticket(self.host, self._sent)
+        return Ticket(self.host, self._sent, url, attempts)
 
     def leave(self, ticket: Ticket) -> None:
         """End *ticket*, whatever became of it; called once each."""
@@ -160,16 +179,19 @@ class Breaker:
     def answered(self, ticket: Ticket, now: float) -> bool:
         """Note an answer; return whether it has closed the breaker."""
         phase = self.phase(now)
+        self._answered += 1
         if phase is Phase.OPEN:
             return False
-        self._usual += (0.0 - self._usual) * _FORGETTING
+        self._rate.succeeded()
+        if ticket.number > self._barrier:
+            self._trial.answered(self.delay())
         if phase is Phase.HALF_OPEN:
             if ticket.number <= self._barrier:
                 return False  # sent before the trouble was known: says nothing of now
             self._close(now)
             return True
         if ticket.number > self._last_failed:
-            self._learn(self._failures)
+            self._rate.run_is_over(self._failures)
             self._end_run()
         self.health.succeeded()
         return False
@@ -194,6 +216,8 @@ class Breaker:
             return Event.NOTHING
         if threshold is None and wait is None and phase is not Phase.HALF_OPEN:
             return Event.NOTHING
+        if wait is None and self._is_the_urls(ticket, phase):
+            return Event.NOTHING
         new_round = ticket.number > self._barrier
         self._note(ticket, reason, now)
         if phase is Phase.HALF_OPEN:
@@ -201,7 +225,7 @@ class Breaker:
                 return Event.NOTHING
             return self._reopen(now, rng, wait)
         if wait is None and not self._hopeless(threshold or 1):
-            return Event.NOTHING
+            return self._slow_down(now)
         self._open(now, rng, wait)
         return Event.OPENED
 
@@ -221,6 +245,8 @@ class Breaker:
         if not self._failures:
             self._began = now
         self._failures += 1
+        self._rate.failed(ticket.number, self._sent)
+        self._trial.failed(self.delay())
         self._last_failed = max(self._last_failed, ticket.number)
         self._pushed_back |= reason not in DOWN
         self._said_so |= reason.startswith("http_")
@@ -228,22 +254,51 @@ class Breaker:
             self._rounds += 1
             self._barrier = self._sent
 
+    def _is_the_urls(self, ticket: Ticket, phase: Phase) -> bool:
+        in_trouble = phase is Phase.HALF_OPEN
+        return self._blame.is_the_urls(ticket.url, ticket.attempts, self._answered, in_trouble)
+
     def _hopeless(self, threshold: int) -> bool:
         if self._rounds < threshold:
             return False
-        return threshold == 1 or self._usual**self._failures < _NO_CHANCE
+        if threshold == 1 and not self._in_vain:
+            return True
+        return self._chance() < _NO_CHANCE
+
+    def _chance(self) -> float:
+        return self._rate.chance(self._failures, limited=not self._in_vain)
+
+    def _slow_down(self, now: float) -> Event:
+        """Ask more slowly if the host often fails, though never for long."""
+        if self._in_vain or not self._rate.is_much() or self._learn_from_trial(now):
+            return Event.NOTHING
+        self.health.slow_down(self._most_delay())
+        return Event.SLOWED
+
+    def _learn_from_trial(self, now: float) -> bool:
+        """Begin the next cycle; return whether asking more slowly has been in vain."""
+        self._trial.slowed(now)
+        if self._trial.in_vain:
+            self._in_vain = True
+            self._rate.is_at_least(self._trial.refused)
+            self.health.at_full_speed()
+        return self._in_vain
 
     def _open(self, now: float, rng: random.Random, wait: float | None) -> None:
         health = self.health
         recent = now - health.recovered_at < _LEVEL_KEPT_FOR * health.last_trouble_secs
         health.since = self._began
-        health.first = max(1, health.level) if recent else 1
+        health.first = max(1, health.level - _LEVELS_BACK) if recent else 1
         health.pauses = health.first
+        self._learn_from_trial(now)
         self._pause(now, rng, wait)
 
     def _reopen(self, now: float, rng: random.Random, wait: float | None) -> Event:
         health = self.health
         health.pauses += 1
+        if self._in_vain and self._chance() < _NO_CHANCE:
+            self._in_vain = False  # this is something new
+            self._trial.again()
         hopeless = health.pauses - health.first >= _LEAST_PROBES
         patience = now - health.since >= self._rules.give_up_secs
         never = not self._known and health.pauses > self._rules.rounds_unknown + _LEAST_PROBES
@@ -258,18 +313,18 @@ class Breaker:
 
     def _close(self, now: float) -> None:
         health = self.health
-        if health.pauses == health.first == 1 and not self._said_so:
+        once = health.pauses == health.first == 1
+        if self._in_vain or (once and not health.delay and not self._said_so):
             # The first probe got through: it was the requests' own trouble as likely as not.
-            self._learn(self._failures)
+            self._rate.run_is_over(self._failures)
             health.recovered_at_once(now)
         else:
-            health.recovered(now, self._pushed_back, self._rules.max_delay_secs)
+            health.recovered(now, self._pushed_back, self._most_delay())
         self.answers = 0
         self._end_run()
 
-    def _learn(self, failures: int) -> None:
-        kept = math.pow(1 - _FORGETTING, failures)
-        self._usual = max(_USUAL_FAILURES, 1 - (1 - self._usual) * kept)
+    def _most_delay(self) -> float:
+        return min(self._rules.max_delay_secs, self._trial.most_delay())
 
     def _end_run(self) -> None:
         self._failures = self._rounds = 0

@@ -38,6 +38,7 @@ _CALM_AFTER_DOWN = 0.5
 """... or in half of it, when the server had only been down."""
 _LONGEST_TROUBLE_SECS = 300.0
 _NO_DELAY_SECS = 0.01
+_FIRST_DELAY_SECS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,16 @@ class HostHealth(msgspec.Struct, omit_defaults=True):
             return
         self.delay *= math.exp(-self.delay / self.calm_secs) if self.calm_secs else 0.0
         if self.delay < _NO_DELAY_SECS:
-            self.delay = self.lost_secs = self.calm_secs = 0.0
+            self.at_full_speed()
+
+    def at_full_speed(self) -> None:
+        self.delay = self.lost_secs = self.calm_secs = 0.0
+
+    def slow_down(self, max_delay: float) -> None:
+        """Have the host asked at half the speed, without any pause."""
+        self.delay = min(max_delay, max(2 * self.delay, _FIRST_DELAY_SECS))
+        self.lost_secs = max(self.lost_secs, self.delay / _DELAY_PER_TROUBLE)
+        self.calm_secs = max(self.calm_secs, self.lost_secs * _CALM_PER_TROUBLE)
 
     def resumed(self, now: float, longest_pause: float) -> None:
         """Start the clock of a trouble that another process has known; its own clock may have

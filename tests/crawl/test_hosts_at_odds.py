@@ -157,6 +157,52 @@ def test_no_probe_runs_out_of_attempts_while_others_wait(project: Project) -> No
     assert project.files() == expected(BODIES.values())
 
 
+def test_a_rate_limit_without_a_ban_is_found_and_kept(project: Project) -> None:
+    """A quarter of a second a request, four at once; what is too much is answered with 503."""
+    lock, tokens, last, refused = threading.Lock(), 4.0, time.monotonic(), 0
+    images = [f"/{n % 30}.jpg?{n}" for n in range(100)]
+
+    def answer(asked: Asked) -> None:
+        nonlocal tokens, last, refused
+        with lock:
+            now = time.monotonic()
+            tokens, last = min(4.0, tokens + (now - last) * 4), now
+            allowed = tokens >= 1
+            tokens -= allowed
+            refused += not allowed
+        if allowed:
+            asked.answer(BODIES[asked.path.partition("?")[0]], Content_Type="image/jpeg")
+        else:
+            asked.answer(b"busy", status="503 Busy")
+
+    with RawServer(answer) as server:
+        urls = write_list(project, map(server.url, images))
+        run = project.run(*crawl("images", urls=urls))
+        assert run.code == 0, run.log[-3000:]
+    assert project.files() == expected(BODIES.values())
+    assert refused <= len(images)  # it was twice as many, and more for more images
+
+
+def test_dead_urls_do_not_hold_up_the_others(project: Project) -> None:
+    """Three of thirty are always refused with 429; each is asked as often as it may be."""
+    dead = [f"/{n}.jpg" for n in (0, 14, 29)]
+
+    def answer(asked: Asked) -> None:
+        if asked.path in dead:
+            asked.answer(b"no", status="429 Too Many")
+        else:
+            ok(asked)
+
+    with RawServer(answer) as server:
+        urls = write_list(project, map(server.url, BODIES))
+        run = project.run(*crawl("images", urls=urls), RETRY_TIMES=4)
+        assert run.code == 0, run.log[-3000:]
+        assert {path: sum(a.path == path for a in server.asked) for path in dead} == dict.fromkeys(
+            dead, 5
+        )
+    assert project.files() == expected(body for path, body in BODIES.items() if path not in dead)
+
+
 def test_waiting_for_robots_txt_holds_up_no_other_host(project: Project) -> None:
     """Sixty hosts ask for patience with their robots.txt; one does not."""
     waiting = [f"127.0.1.{n}" for n in range(1, 61)]

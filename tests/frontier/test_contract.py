@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imagecrawl.frontier.contract import Frontier
-from imagecrawl.frontier.entry import Cursor, Entry, HostRow, Pause, Settlement
+from imagecrawl.frontier.entry import Cursor, Entry, HostRow, Pause, Probe, Settlement
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from tests.frontier.support import (
     BACKENDS,
@@ -446,15 +446,19 @@ def test_an_attempt_can_be_given_back(frontier):
     assert frontier.pending() == 2
 
 
-def test_a_probe_takes_what_was_tried_least_of_what_was_tried(frontier):
-    frontier.enqueue(entries("abcd"))
-    for name, times in (("a", 2), ("b", 1)):
+@pytest.mark.parametrize(
+    ("probe", "order"),
+    [(Probe.FAILED, "badec"), (Probe.FRESH, "debac"), (Probe.NONE, "abcde")],
+    ids=lambda value: str(value),
+)
+def test_a_probe_takes_what_has_failed_or_what_has_not(frontier, probe, order):
+    frontier.enqueue(entries("abcde"))
+    for name, times in (("a", 1), ("b", 2), ("c", 3)):
         for _ in range(times):
             (one,) = [e for e in lease(frontier) if e.url.endswith(name) or frontier.release(e)]
             frontier.postpone(one, NOW, "reset", "")
-    probe = frontier.lease(1, NOW, lambda host: 1, lambda host: True)
-    assert urls(probe) == ["h/b"]
-    assert urls(frontier.lease(1, NOW, lambda host: 1)) == ["h/a"]
+    leased = [frontier.lease(1, NOW, lambda host: 1, lambda host: probe) for _ in order]
+    assert [urls(one) for one in leased] == [[f"h/{name}"] for name in order]
 
 
 @pytest.mark.parametrize("reasons", [None, {"reset", "http_500"}])
