@@ -35,7 +35,7 @@ _OUR_SIDE = frozenset(
     reason.value
     for reason in (
         *(Reason.SPIDER_ERROR, Reason.PIPELINE_ERROR, Reason.SHUTDOWN, Reason.DROPPED),
-        *(Reason.HOST_DOWN, Reason.HOST_PAUSED),
+        *(Reason.HOST_DOWN, Reason.HOST_PAUSED, Reason.SWALLOWED),
     )
 )
 
@@ -90,22 +90,27 @@ class Dispatcher:
     # --- out of the frontier ---------------------------------------------------------------
 
     def lease(self) -> list[Request]:
-        """Return the Requests that may be sent now."""
+        """Return the Requests that may be sent now.
+
+        Raises :exc:`imagecrawl.errors.EncodeError` for an entry that the spider, which has changed,
+        cannot make a Request of: then nothing has been leased.
+        """
         now = self._clock()
         self._paced_until = None
         self._refund()
         limit = self._hosts.limit(self._capacity - len(self._leases))
         room, probing = (lambda host: self._room(host, now)), self._hosts.probing
-        requests = []
-        for entry in self.frontier.lease(limit, now, room, probing):
-            lease = Lease(entry)
-            self._leases.open(lease)
+        entries = self.frontier.lease(limit, now, room, probing)
+        try:
+            requests = [self._intake.request(entry) for entry in entries]
+        except Exception:
+            for entry in entries:
+                self.frontier.release(entry)
+            raise
+        for entry, request in zip(entries, requests, strict=True):
+            self._leases.open(Lease(entry, request.errback, _max_retry_times(request)))
             self._hosts.leased(entry.host)
             self._remember(entry.host, now)
-            request = self._intake.request(entry)
-            lease.errback = request.errback
-            lease.max_retry_times = _max_retry_times(request)
-            requests.append(request)
         return requests
 
     def _refund(self) -> None:
@@ -234,7 +239,7 @@ class Dispatcher:
         """Settle all leases whose requests some component has swallowed; return how many."""
         lost = self._leases.all()
         for lease in lost:
-            lease.failure = Failure(Reason.DROPPED.value, "a component dropped the request")
+            lease.failure = Failure(Reason.SWALLOWED.value, "a component dropped the request")
             lease.finished, lease.items = True, 0
             self.finish(lease)
         return len(lost)

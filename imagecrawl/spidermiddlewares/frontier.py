@@ -119,6 +119,8 @@ class FrontierMiddleware:
             raise reader.error
 
     def _lease(self) -> list[Request]:
+        if self._aborting is not None:
+            return []
         try:
             requests = self._dispatcher.lease()
         except Exception as error:
@@ -129,7 +131,11 @@ class FrontierMiddleware:
         return requests
 
     async def _wait(self) -> None:
-        """Sleep until something has happened or is due."""
+        """Sleep until something has happened or is due.
+
+        What is in work where the engine has nothing in work has been lost, unless the crawl is
+        ending for a fault of ours: then it stays pending.
+        """
         longest = _LONGEST_WAIT_SECS
         wake = self._dispatcher.next_wake()
         if wake is not None:
@@ -140,7 +146,9 @@ class FrontierMiddleware:
             await self._event.wait()
         finally:
             timer.cancel()
-        if idle and self._dispatcher.in_work and scrapy_internals.nothing_in_work(self._crawler):
+        if self._aborting is not None or not idle or not self._dispatcher.in_work:
+            return
+        if scrapy_internals.nothing_in_work(self._crawler):
             self._give_up_lost()
 
     # --- out: answers, failures and what callbacks yield -----------------------------------

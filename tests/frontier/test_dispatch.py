@@ -335,9 +335,10 @@ def test_what_a_component_has_swallowed_is_accounted_for(table):
     assert table.dispatcher.give_up_lost() == 3
     assert table.dispatcher.in_work == 0
     assert {lease.entry.url for lease in lost} == {"http://h/3", "http://h/1"}
-    assert table.pages() == {"filtered": 1}
-    assert table.images() == {"filtered": 1}
     assert table.one().entry.url == "http://h/2"
+    for kind in (Kind.PAGE, Kind.IMAGE):
+        assert table.frontier.counts(kind).reasons == {"failed": {"swallowed": 1}}
+    assert table.frontier.requeue_failed(None) == 2
 
 
 def test_a_request_without_a_lease_has_none(table):
@@ -359,10 +360,16 @@ def test_what_cannot_be_made_a_request_again_stops_the_crawl_and_stays(table, da
     """The spider has lost a method: its whole queue must not be called failed for that."""
     bad = table.intake.entry(Request("http://h/"))
     bad.request = msgspec.msgpack.encode(data)
+    table.add("http://other/1")
     table.frontier.enqueue([bad])
-    with pytest.raises(EncodeError, match=r"renamed|MovedRequest"):
-        table.dispatcher.lease()
-    assert table.frontier.counts(Kind.PAGE).pending == 1
+    table.add("http://other/2", "http://another/")
+    for _ in range(2):
+        with pytest.raises(EncodeError, match=r"renamed|MovedRequest"):
+            table.dispatcher.lease()
+    assert table.dispatcher.in_work == 0  # the neighbours, too: none of them has been sent
+    assert table.dispatcher.give_up_lost() == 0
+    assert table.frontier.ready() == table.frontier.counts(Kind.PAGE).pending == 4
+    assert table.hosts.room("other") == 4
 
 
 @pytest.mark.parametrize(
