@@ -7,6 +7,7 @@ them. Times are Unix seconds and always come in as parameters.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Settlement
@@ -20,6 +21,11 @@ class Frontier(Protocol):
     An entry is *ready*, *waiting* (postponed until it is due), *leased* (in work), or
     *settled*. What was leased when the process died is ready again at the next opening.
     """
+
+    path: Path
+    """The file or address that it is kept in: for messages, and for those who only read."""
+    taken_back: int
+    """How many entries were leased when the last process that had it died."""
 
     def enqueue(self, entries: Iterable[Entry], cursor: Cursor | None = None) -> int:
         """Insert what is not known yet by its fingerprint; return how many that were.
@@ -40,9 +46,6 @@ class Frontier(Protocol):
         that is ``probing(host)``, one that has failed already comes first, the one tried least.
         By the time it returns, everything written before is durable.
         """
-
-    def renew(self, entries: Iterable[Entry]) -> None:
-        """Say that *entries* are still in work."""
 
     def postpone(self, entry: Entry, due: float, reason: str, message: str) -> None:
         """Count a failed attempt of a leased entry, which is due again at *due*."""
@@ -93,6 +96,9 @@ class Frontier(Protocol):
 
     def ready(self) -> int:
         """Return how many entries are ready, those of paused hosts included."""
+
+    def pending(self) -> int:
+        """Return how many entries are ready, waiting or leased."""
 
     def waiting(self) -> int:
         """Return how many entries wait for a time: retries, mostly."""

@@ -194,9 +194,6 @@ class SqliteFrontier:
                 del self._paused[host]
                 self._ring.unpark(host)
 
-    def renew(self, entries: Iterable[Entry]) -> None:
-        """Nothing to do: the lock of the process is the lease."""
-
     def postpone(self, entry: Entry, due: float, reason: str, message: str) -> None:
         entry.attempts += 1
         self._write(_POSTPONE, (entry.attempts, due, reason, clean_text(message), entry.id))
@@ -327,7 +324,6 @@ class SqliteFrontier:
         return self._ring.total
 
     def pending(self) -> int:
-        """Return how many entries are ready, waiting or leased."""
         return self._ring.total + int(self._waiting) + self._leased
 
     def waiting(self) -> int:
