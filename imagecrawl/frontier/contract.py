@@ -53,6 +53,9 @@ class Frontier(Protocol):
     def defer(self, entry: Entry, due: float) -> None:
         """Let a leased entry wait until *due*, without counting an attempt."""
 
+    def cap_waits(self, latest: float) -> None:
+        """Let nothing that was postponed or deferred wait for longer than until *latest*."""
+
     def refund(self, entry_ids: Iterable[int]) -> int:
         """Make waiting entries ready, their last attempt not counted; return how many."""
 

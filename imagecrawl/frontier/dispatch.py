@@ -86,6 +86,8 @@ class Dispatcher:
         self._last_lease: dict[str, float] = {}
         self._paced_until: float | None = None
         self._lately: deque[tuple[float, int]] = deque(maxlen=_LATELY)
+        # Another process wrote when they are due: its clock may have been wrong.
+        frontier.cap_waits(clock() + config.longest_wait_secs)
 
     # --- out of the frontier ---------------------------------------------------------------
 
@@ -127,7 +129,10 @@ class Dispatcher:
         if delay < _SLOW_HOST_DELAY_SECS:
             return room
         # One at a time waits in the downloader, whose slot keeps the delay.
-        at = max(self._last_lease.get(host, 0.0), now if self._hosts.unsent(host) else 0.0)
+        last = self._last_lease.get(host, 0.0)
+        if last > now:  # the clock has been put back
+            last = self._last_lease[host] = now
+        at = max(last, now if self._hosts.unsent(host) else 0.0)
         at += delay / 2
         if at > now:
             self._paced_until = at if self._paced_until is None else min(at, self._paced_until)

@@ -107,14 +107,17 @@ class SqliteFrontier:
         ready = f"SELECT host, count(*) FROM entries WHERE state = {State.READY.value}"
         for host, count in self._db.execute(f"{ready} GROUP BY host"):
             self._ring.add(host, count)
-        waiting = f"SELECT count(*), min(due) FROM entries WHERE state = {State.WAITING.value}"
-        self._waiting, self._next_due = self._db.execute(waiting).fetchone()
+        self._count_waiting()
         self._leased = 0
         self._paused: dict[str, float] = {}
         self._pauses: list[tuple[float, str]] = []
         for host, row in self.hosts().items():
             self._pause(host, row.paused_until)
         return taken_back
+
+    def _count_waiting(self) -> None:
+        waiting = f"SELECT count(*), min(due) FROM entries WHERE state = {State.WAITING.value}"
+        self._waiting, self._next_due = self._db.execute(waiting).fetchone()
 
     def _write(self, sql: str, values: Sequence[object]) -> sqlite3.Cursor:
         if not self._db.in_transaction:
@@ -209,6 +212,11 @@ class SqliteFrontier:
         self._write(sql, (due, entry.id))
         self._leased -= 1
         self._wait_until(due)
+
+    def cap_waits(self, latest: float) -> None:
+        sql = f"UPDATE entries SET due = ? WHERE state = {State.WAITING.value} AND due > ?"
+        self._write(sql, (latest, latest))
+        self._count_waiting()
 
     def refund(self, entry_ids: Iterable[int]) -> int:
         hosts = [host for id_ in entry_ids for (host,) in self._write(_REFUND, (id_,)).fetchall()]

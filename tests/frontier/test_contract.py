@@ -230,6 +230,23 @@ def test_a_postponed_entry_is_due_in_time_and_counts_its_attempts(backend, reope
     assert lease(frontier, now=NOW + 8)[0].attempts == 2
 
 
+@pytest.mark.parametrize("reopened", [False, True])
+def test_nothing_waits_for_longer_than_it_may(backend, reopened):
+    frontier = backend.open()
+    frontier.enqueue(entries("abc"))
+    one, other, third = lease(frontier)
+    frontier.postpone(one, NOW + 86_400, "reset", "by peer")
+    frontier.defer(other, NOW + 86_400)
+    frontier.postpone(third, NOW + 4, "reset", "by peer")
+    frontier.cap_waits(NOW + 60)
+    if reopened:
+        frontier = backend.open()
+    assert (frontier.next_due(), frontier.waiting()) == (NOW + 4, 3)
+    assert urls(lease(frontier, now=NOW + 4)) == ["h/c"]
+    assert frontier.next_due() == NOW + 60
+    assert sorted(urls(lease(frontier, now=NOW + 60))) == ["h/a", "h/b"]
+
+
 def test_next_due_is_the_soonest_of_all(frontier):
     assert frontier.next_due() is None
     frontier.enqueue(entries("abc"))

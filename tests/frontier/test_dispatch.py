@@ -191,6 +191,23 @@ def test_a_retry_survives_a_restart(tmp_path):
     table.frontier.close()
 
 
+def test_a_clock_that_was_ahead_holds_up_no_retry(tmp_path):
+    path = tmp_path / "frontier.sqlite"
+    table = Table(path)
+    table.clock.now += 86_400
+    table.add("http://h/")
+    table.end(table.one(), RESET)
+    table.frontier.close()
+    table = Table(path)  # the clock has been put right
+    longest = config().longest_wait_secs
+    assert longest >= config().retry.backoff.max_secs
+    table.clock.now += longest - 1
+    assert table.lease() == []
+    table.clock.now += 1
+    assert table.one().entry.attempts == 1
+    table.frontier.close()
+
+
 def test_a_failure_without_a_second_chance_keeps_its_children(table):
     table.add("http://h/")
     lease = table.one()
@@ -262,6 +279,19 @@ def test_of_a_slow_host_one_request_waits_in_the_downloader(table):
     assert table.dispatcher.next_wake() == table.clock.now + 5
     table.delays = {}  # it has recovered
     assert table.one().entry.url == "http://slow/2"
+
+
+def test_a_clock_that_is_put_back_holds_up_no_slow_host(table):
+    table.add(*(f"http://slow/{n}" for n in range(2)))
+    table.delays = {"slow": 10.0}
+    table.clock.now += 3_600
+    table.one()
+    assert table.hosts.enter("slow")
+    table.clock.now -= 3_600
+    assert table.lease() == []
+    assert table.dispatcher.next_wake() == table.clock.now + 5
+    table.clock.now += 5
+    assert table.one().entry.url == "http://slow/1"
 
 
 def test_hosts_that_are_done_are_forgotten(table):
