@@ -68,7 +68,11 @@ class Frontier(Protocol):
         """End a leased entry; its children are enqueued in the same transaction."""
 
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
-        """Tell whether the content belongs to this entry: the first to claim it keeps it."""
+        """Tell whether the content belongs to this leased entry: it is the first to claim it.
+
+        It keeps it if it is settled with it (:attr:`Settlement.content`), and loses it at any
+        other end of its lease.
+        """
 
     def requeue_missing(self, present: Callable[[str, int], bool]) -> int:
         """Make ready again the images whose file is not *present*, by its path and its bytes."""

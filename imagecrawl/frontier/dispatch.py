@@ -300,11 +300,16 @@ def _settlement(lease: Lease) -> Settlement:
         failure = lease.failure
         return Settlement(failure.outcome, failure.reason, failure.detail)
     if lease.record is not None:
-        record = _record(lease.record)
-        return Settlement(Outcome(lease.record["status"]), record=record, kind=Kind.IMAGE)
+        return _of_image(lease.record)
     if lease.entry.kind is Kind.IMAGE:
         return Settlement(Outcome.FILTERED, Reason.DROPPED.value, "a pipeline dropped the image")
     return Settlement(Outcome.CRAWLED)
+
+
+def _of_image(record: ImageRecord) -> Settlement:
+    outcome = Outcome(record["status"])
+    content = bytes.fromhex(record["sha256"]) if outcome is Outcome.STORED else None
+    return Settlement(outcome, record=_record(record), kind=Kind.IMAGE, content=content)
 
 
 def _record(record: ImageRecord) -> bytes:

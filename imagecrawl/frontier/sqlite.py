@@ -52,6 +52,8 @@ _SETTLE = f"""UPDATE entries SET state = {State.SETTLED.value}, kind = ?, attemp
 _REQUEUE = f"""UPDATE entries SET state = {State.READY.value}, attempts = 0, outcome = NULL,
     reason = NULL, message = NULL, record = NULL, ended_at = NULL
     WHERE id = ?"""
+_DISOWN = f"""DELETE FROM contents WHERE entry IN (
+    SELECT id FROM entries WHERE state = {State.READY.value})"""
 _REFUND = f"""UPDATE entries SET state = {State.READY.value}, due = NULL,
     attempts = max(0, attempts - 1) WHERE id = ? AND state = {State.WAITING.value}
     RETURNING host"""
@@ -109,6 +111,7 @@ class SqliteFrontier:
             self._ring.add(host, count)
         self._count_waiting()
         self._leased = 0
+        self._claims: dict[bytes, int] = {}
         self._paused: dict[str, float] = {}
         self._pauses: list[tuple[float, str]] = []
         for host, row in self.hosts().items():
@@ -200,7 +203,7 @@ class SqliteFrontier:
     def postpone(self, entry: Entry, due: float, reason: str, message: str) -> None:
         entry.attempts += 1
         self._write(_POSTPONE, (entry.attempts, due, reason, clean_text(message), entry.id))
-        self._leased -= 1
+        self._unlease(entry)
         self._wait_until(due)
 
     def _wait_until(self, due: float) -> None:
@@ -210,7 +213,7 @@ class SqliteFrontier:
     def defer(self, entry: Entry, due: float) -> None:
         sql = f"UPDATE entries SET state = {State.WAITING.value}, due = ? WHERE id = ?"
         self._write(sql, (due, entry.id))
-        self._leased -= 1
+        self._unlease(entry)
         self._wait_until(due)
 
     def cap_waits(self, latest: float) -> None:
@@ -228,8 +231,13 @@ class SqliteFrontier:
     def release(self, entry: Entry) -> None:
         sql = f"UPDATE entries SET state = {State.READY.value} WHERE id = ?"
         self._write(sql, (entry.id,))
-        self._leased -= 1
+        self._unlease(entry)
         self._ring.add(entry.host)
+
+    def _unlease(self, entry: Entry) -> None:
+        self._leased -= 1
+        for content in [key for key, owner in self._claims.items() if owner == entry.id]:
+            del self._claims[content]
 
     def settle(
         self, entry: Entry, settlement: Settlement, children: Sequence[Entry], now: float
@@ -247,16 +255,22 @@ class SqliteFrontier:
         if kind is not entry.kind:
             self._write(_DISCOVER, (entry.kind.value, -1))
             self._write(_DISCOVER, (kind.value, 1))
-        self._leased -= 1
+        self._keep_content(entry, settlement)
+        self._unlease(entry)
         if self._tally is not None:
             self._tally.settled(entry.kind, kind, settlement.outcome)
 
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
-        content_hash = content_hash[:_HASH_BYTES]
-        self._write("INSERT OR IGNORE INTO contents VALUES (?, ?)", (content_hash, entry_id))
-        sql = "SELECT entry FROM contents WHERE hash = ?"
-        (owner,) = self._db.execute(sql, (content_hash,)).fetchone()
+        # In memory, until it is certain that it is stored: another may yet be the first.
+        content = content_hash[:_HASH_BYTES]
+        row = self._db.execute("SELECT entry FROM contents WHERE hash = ?", (content,)).fetchone()
+        owner = row[0] if row else self._claims.setdefault(content, entry_id)
         return bool(owner == entry_id)
+
+    def _keep_content(self, entry: Entry, settlement: Settlement) -> None:
+        if settlement.content is not None:
+            content = settlement.content[:_HASH_BYTES]
+            self._write("INSERT OR IGNORE INTO contents VALUES (?, ?)", (content, entry.id))
 
     def requeue_missing(self, present: Callable[[str, int], bool]) -> int:
         """Make ready again the images whose file is not *present*; return how many."""
@@ -267,6 +281,8 @@ class SqliteFrontier:
             if not present((stored := _record.decode(record)).path, stored.bytes)
         ]
         self._requeue(missing)
+        if missing:
+            self._write(_DISOWN, ())
         self.commit()
         return len(missing)
 

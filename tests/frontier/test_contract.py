@@ -24,6 +24,7 @@ from tests.frontier.support import (
 )
 
 STORED = Settlement(Outcome.STORED)
+RECORD = b'{"path": "full/x.jpg", "bytes": 3}'
 GONE = Settlement(Outcome.FAILED, "http_404", "HTTP status 404")
 
 
@@ -362,15 +363,57 @@ def test_a_cursor_is_kept_with_its_entries(backend):
     assert frontier.cursor("other.txt") == Cursor("other.txt", 1, "s2")
 
 
-def test_the_first_to_claim_a_content_keeps_it(backend):
+def test_the_first_to_be_stored_with_a_content_keeps_it(backend):
     frontier = backend.open()
-    assert frontier.claim(b"content", 1)
-    assert not frontier.claim(b"content", 2)
-    assert frontier.claim(b"content", 1)
+    frontier.enqueue(entries("ab"))
+    one, other = lease(frontier)
+    assert frontier.claim(b"content", one.id)
+    assert not frontier.claim(b"content", other.id)
+    assert frontier.claim(b"content", one.id)
+    frontier.settle(one, Settlement(Outcome.STORED, content=b"content"), [], NOW)
+    assert not frontier.claim(b"content", other.id)
     frontier = backend.open()
-    assert not frontier.claim(b"content", 2)
-    assert frontier.claim(b"content", 1)
-    assert frontier.claim(b"another", 2)
+    assert not frontier.claim(b"content", other.id)
+    assert frontier.claim(b"content", one.id)
+    assert frontier.claim(b"another", other.id)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda frontier, one: frontier.settle(one, GONE, [], NOW),
+        lambda frontier, one: frontier.postpone(one, NOW + 9, "reset", ""),
+        lambda frontier, one: frontier.defer(one, NOW + 9),
+        lambda frontier, one: frontier.release(one),
+    ],
+    ids=["failed", "postponed", "deferred", "released"],
+)
+def test_who_is_not_stored_with_a_content_does_not_keep_it(backend, end):
+    frontier = backend.open()
+    frontier.enqueue(entries("ab"))
+    one, other = lease(frontier)
+    assert frontier.claim(b"content", one.id)
+    assert frontier.claim(b"another", other.id)
+    end(frontier, one)
+    assert frontier.claim(b"content", other.id)
+    assert not frontier.claim(b"another", one.id)
+
+
+def test_a_claim_without_a_settlement_does_not_survive_a_kill(backend):
+    frontier = kill_after(backend, "frontier.claim(b'content', a.id); frontier.commit()")
+    *_, last = lease(frontier)
+    assert not last.url.endswith("/a")
+    assert frontier.claim(b"content", last.id)
+
+
+def test_who_has_lost_its_file_does_not_keep_the_content(backend):
+    frontier = backend.open()
+    frontier.enqueue(entries("ab"))
+    one, other = lease(frontier)
+    stored = Settlement(Outcome.STORED, record=RECORD, content=b"content")
+    frontier.settle(one, stored, [], NOW)
+    assert frontier.requeue_missing(lambda path, size: False) == 1
+    assert frontier.claim(b"content", other.id)
 
 
 # --- kill -9 --------------------------------------------------------------------------------

@@ -306,7 +306,7 @@ def test_hosts_that_are_done_are_forgotten(table):
 
 
 def record(url: str, status: str = "stored", **more: Any) -> ImageRecord:
-    return ImageRecord({"url": url, "status": status, **more})
+    return ImageRecord({"url": url, "status": status, "sha256": "ab" * 32, **more})
 
 
 @pytest.mark.parametrize("status", ["stored", "duplicate"])
