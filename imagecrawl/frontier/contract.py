@@ -63,9 +63,18 @@ class Frontier(Protocol):
         """Give a leased entry back as if it had not been leased."""
 
     def settle(
-        self, entry: Entry, settlement: Settlement, children: Sequence[Entry], now: float
+        self,
+        entry: Entry,
+        settlement: Settlement,
+        children: Sequence[Entry],
+        now: float,
+        images: Sequence[Settlement] = (),
     ) -> None:
-        """End a leased entry; its children are enqueued in the same transaction."""
+        """End a leased entry; its children are enqueued in the same transaction.
+
+        *images* are those that its response gave beside that end: each is discovered and settled
+        as an entry of its own, in place of those of an earlier run of this one.
+        """
 
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
         """Tell whether the content belongs to this leased entry: it is the first to claim it.
@@ -75,7 +84,8 @@ class Frontier(Protocol):
         """
 
     def requeue_missing(self, present: Callable[[str, int], bool]) -> int:
-        """Make ready again the images whose file is not *present*, by its path and its bytes."""
+        """Make ready again the images whose file is not *present*, by its path and its bytes;
+        return how many are missing. Of several from one response, that is asked for again."""
 
     def requeue_failed(self, reasons: Collection[str] | None) -> int:
         """Make ready again what has failed for one of *reasons* (``None``: for any); return

@@ -259,12 +259,15 @@ class Dispatcher:
         if lease.failure is not None and self.retry(lease, lease.failure):
             return
         self.answered(lease)
-        settlement = self._replaced(lease, _settlement(lease))
+        settlement, *images = _settlements(lease)
+        settlement = self._replaced(lease, settlement)
         if lease.failure is not None and not lease.failure.counted:
             lease.entry.attempts -= 1  # settling counts one
-        self.frontier.settle(lease.entry, settlement, lease.children, self._clock())
+        self.frontier.settle(lease.entry, settlement, lease.children, self._clock(), images)
         self._leases.close(lease)
         self._note(lease, settlement)
+        for image in images:
+            self._count(Kind.IMAGE, image.outcome, None)
 
     def _replaced(self, lease: Lease, settlement: Settlement) -> Settlement:
         """Have the next size of a picture asked for in place of one that is not to be had."""
@@ -295,15 +298,17 @@ def _leaves_the_picture(settlement: Settlement) -> bool:
     return settlement.reason in (Reason.TOO_LARGE.value, Reason.FORMAT.value)
 
 
-def _settlement(lease: Lease) -> Settlement:
+def _settlements(lease: Lease) -> list[Settlement]:
+    """Return how the entry ends, and how each image does that is not its end."""
+    images = [_of_image(record) for record in lease.records]
     if lease.failure is not None:
         failure = lease.failure
-        return Settlement(failure.outcome, failure.reason, failure.detail)
-    if lease.record is not None:
-        return _of_image(lease.record)
+        return [Settlement(failure.outcome, failure.reason, failure.detail), *images]
+    if images:
+        return images
     if lease.entry.kind is Kind.IMAGE:
-        return Settlement(Outcome.FILTERED, Reason.DROPPED.value, "a pipeline dropped the image")
-    return Settlement(Outcome.CRAWLED)
+        return [Settlement(Outcome.FILTERED, Reason.DROPPED.value, "a pipeline dropped the image")]
+    return [Settlement(Outcome.CRAWLED)]
 
 
 def _of_image(record: ImageRecord) -> Settlement:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from imagecrawl.errors import JobError
+from imagecrawl.frontier.beside import image_entry, image_range, parent_of
 from imagecrawl.frontier.counting import count_rows
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Settlement
 from imagecrawl.frontier.ring import HostRing
@@ -54,6 +55,8 @@ _REQUEUE = f"""UPDATE entries SET state = {State.READY.value}, attempts = 0, out
     WHERE id = ?"""
 _DISOWN = f"""DELETE FROM contents WHERE entry IN (
     SELECT id FROM entries WHERE state = {State.READY.value})"""
+_FORGET_IMAGES = """DELETE FROM entries WHERE fingerprint > ? AND fingerprint < ?
+    AND length(request) = 0 AND record IS NOT NULL"""
 _REFUND = f"""UPDATE entries SET state = {State.READY.value}, due = NULL,
     attempts = max(0, attempts - 1) WHERE id = ? AND state = {State.WAITING.value}
     RETURNING host"""
@@ -240,7 +243,12 @@ class SqliteFrontier:
             del self._claims[content]
 
     def settle(
-        self, entry: Entry, settlement: Settlement, children: Sequence[Entry], now: float
+        self,
+        entry: Entry,
+        settlement: Settlement,
+        children: Sequence[Entry],
+        now: float,
+        images: Sequence[Settlement] = (),
     ) -> None:
         kind = settlement.kind or entry.kind
         outcome = settlement.outcome.value
@@ -256,9 +264,26 @@ class SqliteFrontier:
             self._write(_DISCOVER, (entry.kind.value, -1))
             self._write(_DISCOVER, (kind.value, 1))
         self._keep_content(entry, settlement)
+        if settlement.record is not None or images:
+            self._settle_images(entry, images, now)
         self._unlease(entry)
         if self._tally is not None:
             self._tally.settled(entry.kind, kind, settlement.outcome)
+
+    def _settle_images(self, parent: Entry, images: Sequence[Settlement], now: float) -> None:
+        first, last = image_range(parent.fingerprint)
+        self._count_forgotten(self._write(_FORGET_IMAGES, (first, last)).rowcount)
+        for number, image in enumerate(images):
+            entry = image_entry(parent, image, number)
+            self.enqueue([entry])
+            values = (image.record, now, entry.fingerprint)
+            self._write("UPDATE entries SET record = ?, ended_at = ? WHERE fingerprint = ?", values)
+            self._keep_content(parent, image)
+
+    def _count_forgotten(self, count: int) -> None:
+        if count:
+            self._write(_DISCOVER, (Kind.IMAGE.value, -count))
+            self._tally = None
 
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
         # In memory, until it is certain that it is stored: another may yet be the first.
@@ -273,18 +298,33 @@ class SqliteFrontier:
             self._write("INSERT OR IGNORE INTO contents VALUES (?, ?)", (content, entry.id))
 
     def requeue_missing(self, present: Callable[[str, int], bool]) -> int:
-        """Make ready again the images whose file is not *present*; return how many."""
-        sql = "SELECT id, host, record FROM entries WHERE kind = ? AND record IS NOT NULL"
-        missing = [
-            (id_, host)
-            for id_, host, record in self._db.execute(sql, (Kind.IMAGE.value,))
-            if not present((stored := _record.decode(record)).path, stored.bytes)
-        ]
-        self._requeue(missing)
+        sql = """SELECT id, host, fingerprint, length(request), record FROM entries
+            WHERE kind = ? AND record IS NOT NULL"""
+        missing, beside = set(), []
+        rows = self._db.execute(sql, (Kind.IMAGE.value,))
+        for id_, host, fingerprint, has_request, record in rows:
+            stored = _record.decode(record)
+            if present(stored.path, stored.bytes):
+                continue
+            if has_request:
+                missing.add((id_, host))
+            else:
+                beside.append((id_, parent_of(fingerprint)))
+        count = len(missing) + len(beside)
+        missing.update(self._forget_beside(beside))
+        self._requeue(sorted(missing))
         if missing:
             self._write(_DISOWN, ())
         self.commit()
-        return len(missing)
+        return count
+
+    def _forget_beside(self, images: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, str]]:
+        """Forget *images*, and yield the parents that are to make them again."""
+        self._count_forgotten(len(images))
+        for id_, parent in images:
+            self._write("DELETE FROM entries WHERE id = ?", (id_,))
+            sql = "SELECT id, host FROM entries WHERE fingerprint = ? AND state = ?"
+            yield from self._db.execute(sql, (parent, State.SETTLED.value)).fetchall()
 
     def requeue_failed(self, reasons: Collection[str] | None) -> int:
         sql = "SELECT id, host, reason FROM entries WHERE outcome = ? AND length(request) > 0"

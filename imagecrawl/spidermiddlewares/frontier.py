@@ -35,6 +35,7 @@ from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.frontier.leases import Lease
 from imagecrawl.frontier.reader import StartReader
 from imagecrawl.image_urls import image_requests
+from imagecrawl.items import ImageItem
 from imagecrawl.requests import NAMED_CALLBACKS
 from imagecrawl.signals import crawl_aborted, image_recorded
 
@@ -179,6 +180,8 @@ class FrontierMiddleware:
                     self._dispatcher.add_child(lease, one)
             elif one is not None:
                 lease.items += 1
+                if isinstance(one, ImageItem) and one.entry_id is None:  # of the spider's making
+                    one.entry_id = lease.entry.id
                 yield one
         # Not in a `finally`: after an exception, `spider_error` ends the entry; after
         # CloseSpider nothing does, and the next run crawls it again.

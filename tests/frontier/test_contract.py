@@ -298,6 +298,60 @@ def test_an_entry_ends_together_with_its_children(backend):
     assert frontier.counts(Kind.IMAGE).discovered == 3
 
 
+def image(path: str, outcome: Outcome = Outcome.STORED) -> Settlement:
+    record = b'{"path": "%s", "bytes": 3}' % path.encode()
+    return Settlement(outcome, record=record, kind=Kind.IMAGE, content=path.encode())
+
+
+def test_the_images_of_one_response_are_an_entry_each(backend):
+    frontier = backend.open()
+    assert tallied(frontier)
+    frontier.enqueue([*entries("ab"), *entries("c", kind=Kind.PAGE)])
+    one, other, page = lease(frontier)
+    frontier.settle(one, image("1"), [], NOW, [image("2"), image("3", Outcome.DUPLICATE)])
+    frontier.settle(other, GONE, [], NOW)
+    frontier.settle(page, GONE, [], NOW, [image("4")])
+    assert tallied(frontier)
+    frontier = backend.open()
+    images, pages = frontier.counts(Kind.IMAGE), frontier.counts(Kind.PAGE)
+    assert images.outcomes == {"stored": 3, "duplicate": 1, "failed": 1}
+    assert (images.discovered, images.balanced) == (5, True)
+    assert (pages.outcomes, pages.balanced) == ({"failed": 1}, True)
+    assert frontier.drained()
+    assert not frontier.claim(b"2", other.id)
+
+
+def test_an_entry_that_is_run_again_has_its_images_once(backend):
+    frontier = backend.open()
+    frontier.enqueue(entries("a"))
+    (one,) = lease(frontier)
+    frontier.settle(one, GONE, [], NOW, [image("1"), image("2")])
+    assert frontier.requeue_failed(None) == 1
+    frontier.settle(*lease(frontier), image("1"), [], NOW, [image("2")])
+    counts = frontier.counts(Kind.IMAGE)
+    assert (counts.outcomes, counts.balanced) == ({"stored": 2}, True)
+    assert tallied(frontier)
+
+
+@pytest.mark.parametrize(("gone", "count"), [("2", 1), ("12", 2), ("23", 2), ("123", 3)])
+def test_an_image_that_is_missing_beside_another_is_made_again(backend, gone, count):
+    frontier = backend.open()
+    frontier.enqueue(entries("a"))
+    frontier.settle(*lease(frontier), image("1"), [], NOW, [image("2"), image("3")])
+    frontier = backend.open()
+    assert frontier.requeue_missing(lambda path, size: path not in gone) == count
+    assert frontier.counts(Kind.IMAGE).balanced
+    frontier.commit()
+    frontier = backend.open()  # killed before it was run again
+    frontier.requeue_missing(lambda path, size: path not in gone)
+    (again,) = lease(frontier)
+    assert again.url == "http://h/a"
+    frontier.settle(again, image("1"), [], NOW, [image("2"), image("3")])
+    counts = frontier.counts(Kind.IMAGE)
+    assert (counts.outcomes, counts.balanced) == ({"stored": 3}, True)
+    assert frontier.drained()
+
+
 def test_drained_is_when_nothing_is_ready_waiting_or_leased(frontier):
     assert frontier.drained()
     frontier.enqueue(entries("a"))

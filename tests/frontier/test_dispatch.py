@@ -313,7 +313,7 @@ def record(url: str, status: str = "stored", **more: Any) -> ImageRecord:
 def test_an_image_ends_with_its_record(table, status):
     table.add(image_request("http://h/a.jpg"))
     lease = table.one()
-    lease.record = record("http://h/a.jpg", status)
+    lease.records.append(record("http://h/a.jpg", status))
     table.end(lease)
     assert table.images() == {status: 1}
     table.frontier.commit()
@@ -410,6 +410,6 @@ def test_what_cannot_be_made_a_request_again_stops_the_crawl_and_stays(table, da
 def test_an_item_may_hold_anything(table, value):
     table.add(image_request("http://h/a.jpg"))
     lease = table.one()
-    lease.record = record("http://h/a.jpg", mine=value)
+    lease.records.append(record("http://h/a.jpg", mine=value))
     table.end(lease)
     assert table.images() == {"stored": 1}
