@@ -39,9 +39,11 @@ def work(frontier: SqliteFrontier, codec: RequestCodec, count: int, claim: bool)
         leased = frontier.lease(4, time.time(), lambda host: 8)
         for entry in leased:
             codec.decode(entry.request)
-            if claim:
-                frontier.claim(hashlib.sha256(entry.fingerprint).digest(), entry.id)
-            frontier.settle(entry, Settlement(Outcome.STORED, record=RECORD), (), time.time())
+            content = hashlib.sha256(entry.fingerprint).digest() if claim else None
+            if content is not None:
+                frontier.claim(content, entry.id)
+            end = Settlement(Outcome.STORED, record=RECORD, content=content)
+            frontier.settle(entry, end, (), time.time())
 
 
 def measure(total: int, sample: int, hosts: int = 50, claim: bool = True) -> dict[str, float]:

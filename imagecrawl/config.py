@@ -75,6 +75,13 @@ class Config:
     progress: Progress
     prometheus_port: int
 
+    @property
+    def longest_wait_secs(self) -> float:
+        """How long an entry may have to wait at most: for its next attempt, or for a host."""
+        backoff = self.retry.backoff
+        of_a_host = max(self.hosts.breaker.pause.max_secs, self.hosts.retry_after_max_secs)
+        return max(backoff.max_secs, of_a_host) * (1 + backoff.jitter)
+
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Config:
         """Read *settings*; raise :exc:`ConfigError` naming the setting and its bad value."""

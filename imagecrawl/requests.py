@@ -81,7 +81,8 @@ def _credentials(url: str) -> tuple[str, dict[str, bytes] | None]:
     parts = urlsplit(url)
     if "@" not in parts.netloc:
         return url, None
-    header = basic_auth_header(unquote(parts.username or ""), unquote(parts.password or ""))
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    header = basic_auth_header(user, password, "utf-8")  # RFC 7617 leaves it open; as browsers do
     bare = parts._replace(netloc=parts.netloc.rpartition("@")[2])
     return bare.geturl(), {"Authorization": header}
 

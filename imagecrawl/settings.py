@@ -52,8 +52,8 @@ SPIDER_MIDDLEWARES = {
 # --- The way of an image --------------------------------------------------------------------
 ITEM_PIPELINES = {
     "imagecrawl.pipelines.inspect.InspectPipeline": 100,
-    "imagecrawl.pipelines.duplicates.DuplicatesPipeline": 200,
     "imagecrawl.pipelines.store.StorePipeline": 300,
+    "imagecrawl.pipelines.duplicates.DuplicatesPipeline": 350,
     "imagecrawl.pipelines.record.RecordPipeline": 400,
 }
 

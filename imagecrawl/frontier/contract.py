@@ -7,6 +7,7 @@ them. Times are Unix seconds and always come in as parameters.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Probe, Settlement
@@ -20,6 +21,11 @@ class Frontier(Protocol):
     An entry is *ready*, *waiting* (postponed until it is due), *leased* (in work), or
     *settled*. What was leased when the process died is ready again at the next opening.
     """
+
+    path: Path
+    """The file or address that it is kept in: for messages, and for those who only read."""
+    taken_back: int
+    """How many entries were leased when the last process that had it died."""
 
     def enqueue(self, entries: Iterable[Entry], cursor: Cursor | None = None) -> int:
         """Insert what is not known yet by its fingerprint; return how many that were.
@@ -41,14 +47,14 @@ class Frontier(Protocol):
         By the time it returns, everything written before is durable.
         """
 
-    def renew(self, entries: Iterable[Entry]) -> None:
-        """Say that *entries* are still in work."""
-
     def postpone(self, entry: Entry, due: float, reason: str, message: str) -> None:
         """Count a failed attempt of a leased entry, which is due again at *due*."""
 
     def defer(self, entry: Entry, due: float) -> None:
         """Let a leased entry wait until *due*, without counting an attempt."""
+
+    def cap_waits(self, latest: float) -> None:
+        """Let nothing that was postponed or deferred wait for longer than until *latest*."""
 
     def refund(self, entry_ids: Iterable[int]) -> int:
         """Make waiting entries ready, their last attempt not counted; return how many."""
@@ -57,15 +63,29 @@ class Frontier(Protocol):
         """Give a leased entry back as if it had not been leased."""
 
     def settle(
-        self, entry: Entry, settlement: Settlement, children: Sequence[Entry], now: float
+        self,
+        entry: Entry,
+        settlement: Settlement,
+        children: Sequence[Entry],
+        now: float,
+        images: Sequence[Settlement] = (),
     ) -> None:
-        """End a leased entry; its children are enqueued in the same transaction."""
+        """End a leased entry; its children are enqueued in the same transaction.
+
+        *images* are those that its response gave beside that end: each is discovered and settled
+        as an entry of its own, in place of those of an earlier run of this one.
+        """
 
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
-        """Tell whether the content belongs to this entry: the first to claim it keeps it."""
+        """Tell whether the content belongs to this leased entry: it is the first to claim it.
+
+        It keeps it if it is settled with it (:attr:`Settlement.content`), and loses it at any
+        other end of its lease.
+        """
 
     def requeue_missing(self, present: Callable[[str, int], bool]) -> int:
-        """Make ready again the images whose file is not *present*, by its path and its bytes."""
+        """Make ready again the images whose file is not *present*, by its path and its bytes;
+        return how many are missing. Of several from one response, that is asked for again."""
 
     def requeue_failed(self, reasons: Collection[str] | None) -> int:
         """Make ready again what has failed for one of *reasons* (``None``: for any); return
@@ -93,6 +113,9 @@ class Frontier(Protocol):
 
     def ready(self) -> int:
         """Return how many entries are ready, those of paused hosts included."""
+
+    def pending(self) -> int:
+        """Return how many entries are ready, waiting or leased."""
 
     def waiting(self) -> int:
         """Return how many entries wait for a time: retries, mostly."""

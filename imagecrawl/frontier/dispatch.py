@@ -35,7 +35,7 @@ _OUR_SIDE = frozenset(
     reason.value
     for reason in (
         *(Reason.SPIDER_ERROR, Reason.PIPELINE_ERROR, Reason.SHUTDOWN, Reason.DROPPED),
-        *(Reason.HOST_DOWN, Reason.HOST_PAUSED),
+        *(Reason.HOST_DOWN, Reason.HOST_PAUSED, Reason.SWALLOWED),
     )
 )
 
@@ -86,26 +86,33 @@ class Dispatcher:
         self._last_lease: dict[str, float] = {}
         self._paced_until: float | None = None
         self._lately: deque[tuple[float, int]] = deque(maxlen=_LATELY)
+        # Another process wrote when they are due: its clock may have been wrong.
+        frontier.cap_waits(clock() + config.longest_wait_secs)
 
     # --- out of the frontier ---------------------------------------------------------------
 
     def lease(self) -> list[Request]:
-        """Return the Requests that may be sent now."""
+        """Return the Requests that may be sent now.
+
+        Raises :exc:`imagecrawl.errors.EncodeError` for an entry that the spider, which has changed,
+        cannot make a Request of: then nothing has been leased.
+        """
         now = self._clock()
         self._paced_until = None
         self._refund()
         limit = self._hosts.limit(self._capacity - len(self._leases))
         room, probing = (lambda host: self._room(host, now)), self._hosts.probing
-        requests = []
-        for entry in self.frontier.lease(limit, now, room, probing):
-            lease = Lease(entry)
-            self._leases.open(lease)
+        entries = self.frontier.lease(limit, now, room, probing)
+        try:
+            requests = [self._intake.request(entry) for entry in entries]
+        except Exception:
+            for entry in entries:
+                self.frontier.release(entry)
+            raise
+        for entry, request in zip(entries, requests, strict=True):
+            self._leases.open(Lease(entry, request.errback, _max_retry_times(request)))
             self._hosts.leased(entry.host)
             self._remember(entry.host, now)
-            request = self._intake.request(entry)
-            lease.errback = request.errback
-            lease.max_retry_times = _max_retry_times(request)
-            requests.append(request)
         return requests
 
     def _refund(self) -> None:
@@ -122,7 +129,10 @@ class Dispatcher:
         if delay < _SLOW_HOST_DELAY_SECS:
             return room
         # One at a time waits in the downloader, whose slot keeps the delay.
-        at = max(self._last_lease.get(host, 0.0), now if self._hosts.unsent(host) else 0.0)
+        last = self._last_lease.get(host, 0.0)
+        if last > now:  # the clock has been put back
+            last = self._last_lease[host] = now
+        at = max(last, now if self._hosts.unsent(host) else 0.0)
         at += delay / 2
         if at > now:
             self._paced_until = at if self._paced_until is None else min(at, self._paced_until)
@@ -234,7 +244,7 @@ class Dispatcher:
         """Settle all leases whose requests some component has swallowed; return how many."""
         lost = self._leases.all()
         for lease in lost:
-            lease.failure = Failure(Reason.DROPPED.value, "a component dropped the request")
+            lease.failure = Failure(Reason.SWALLOWED.value, "a component dropped the request")
             lease.finished, lease.items = True, 0
             self.finish(lease)
         return len(lost)
@@ -249,12 +259,15 @@ class Dispatcher:
         if lease.failure is not None and self.retry(lease, lease.failure):
             return
         self.answered(lease)
-        settlement = self._replaced(lease, _settlement(lease))
+        settlement, *images = _settlements(lease)
+        settlement = self._replaced(lease, settlement)
         if lease.failure is not None and not lease.failure.counted:
             lease.entry.attempts -= 1  # settling counts one
-        self.frontier.settle(lease.entry, settlement, lease.children, self._clock())
+        self.frontier.settle(lease.entry, settlement, lease.children, self._clock(), images)
         self._leases.close(lease)
         self._note(lease, settlement)
+        for image in images:
+            self._count(Kind.IMAGE, image.outcome, None)
 
     def _replaced(self, lease: Lease, settlement: Settlement) -> Settlement:
         """Have the next size of a picture asked for in place of one that is not to be had."""
@@ -285,16 +298,23 @@ def _leaves_the_picture(settlement: Settlement) -> bool:
     return settlement.reason in (Reason.TOO_LARGE.value, Reason.FORMAT.value)
 
 
-def _settlement(lease: Lease) -> Settlement:
+def _settlements(lease: Lease) -> list[Settlement]:
+    """Return how the entry ends, and how each image does that is not its end."""
+    images = [_of_image(record) for record in lease.records]
     if lease.failure is not None:
         failure = lease.failure
-        return Settlement(failure.outcome, failure.reason, failure.detail)
-    if lease.record is not None:
-        record = _record(lease.record)
-        return Settlement(Outcome(lease.record["status"]), record=record, kind=Kind.IMAGE)
+        return [Settlement(failure.outcome, failure.reason, failure.detail), *images]
+    if images:
+        return images
     if lease.entry.kind is Kind.IMAGE:
-        return Settlement(Outcome.FILTERED, Reason.DROPPED.value, "a pipeline dropped the image")
-    return Settlement(Outcome.CRAWLED)
+        return [Settlement(Outcome.FILTERED, Reason.DROPPED.value, "a pipeline dropped the image")]
+    return [Settlement(Outcome.CRAWLED)]
+
+
+def _of_image(record: ImageRecord) -> Settlement:
+    outcome = Outcome(record["status"])
+    content = bytes.fromhex(record["sha256"]) if outcome is Outcome.STORED else None
+    return Settlement(outcome, record=_record(record), kind=Kind.IMAGE, content=content)
 
 
 def _record(record: ImageRecord) -> bytes:

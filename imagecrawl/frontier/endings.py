@@ -23,8 +23,8 @@ from imagecrawl.errors import ImageRejected, LedgerError, StoreError
 from imagecrawl.frontier.dispatch import Dispatcher
 from imagecrawl.frontier.intake import slot_of
 from imagecrawl.frontier.leases import Lease
-from imagecrawl.items import ImageRecord
-from imagecrawl.outcomes import Reason
+from imagecrawl.items import ImageItem, ImageRecord
+from imagecrawl.outcomes import Outcome, Reason
 from imagecrawl.policies.failures import Failure, classify_body, classify_exception, classify_status
 
 
@@ -90,8 +90,11 @@ class Endings:
 
     def image_recorded(self, record: ImageRecord, entry_id: int) -> None:
         lease = self._dispatcher.lease_by_id(entry_id)
-        if lease is not None:
-            lease.record = record
+        if lease is None:
+            return
+        if any(record["sha256"] == other["sha256"] for other in lease.records):
+            record["status"] = Outcome.DUPLICATE.value  # of another item of the same response
+        lease.records.append(record)
 
     def item_scraped(self, item: Any, response: Any) -> None:
         self._item_ended(response, None)
@@ -108,6 +111,9 @@ class Endings:
         self._item_ended(response, failure)
 
     def item_error(self, item: Any, response: Any, failure: TxFailure) -> None:
+        lease = self._lease_behind(response)
+        if lease is not None and isinstance(item, ImageItem):  # behind its record's back
+            lease.records = [one for one in lease.records if one["sha256"] != item.sha256]
         self._item_ended(response, Failure(Reason.PIPELINE_ERROR.value, str(failure.value)))
 
     def spider_error(self, failure: TxFailure, response: Any) -> None:

@@ -80,13 +80,17 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """How an entry ends: one row of the ledger."""
+    """How an entry ends: one row of the ledger.
+
+    ``content`` is the SHA-256 of what is stored with it, if anything is.
+    """
 
     outcome: Outcome
     reason: str | None = None
     message: str | None = None
     record: bytes | None = None
     kind: Kind | None = None
+    content: bytes | None = None
 
     def __post_init__(self) -> None:
         # Half a surrogate pair, from a page's broken script by way of an exception's message,

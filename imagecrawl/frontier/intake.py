@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable
 
@@ -93,10 +94,13 @@ class Intake:
         return request
 
     def next_size(self, entry: Entry) -> Entry | None:
-        """Return the entry of the next URL of the same picture, if there is one."""
+        """Return the entry of the next usable URL of the same picture, if there is one."""
         request = self._codec.decode(entry.request)
-        urls = (request.meta.get(IMAGE_KEY) or {}).get("alternatives")
-        return self.entry(_of_another_size(request, urls[0], urls[1:])) if urls else None
+        urls = (request.meta.get(IMAGE_KEY) or {}).get("alternatives") or []
+        for index, url in enumerate(urls):
+            with contextlib.suppress(ValueError):  # a spider's own, and no URL
+                return self.entry(_of_another_size(request, url, urls[index + 1 :]))
+        return None
 
     def request(self, entry: Entry) -> Request:
         """Return the Request of *entry*, marked as leased."""

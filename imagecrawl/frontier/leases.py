@@ -32,7 +32,8 @@ class Lease:
     failure: Failure | None = None
     kept: bool = False
     """Whether the entry must stay pending whatever else happens: the store is broken."""
-    record: ImageRecord | None = None
+    records: list[ImageRecord] = field(default_factory=list)
+    """Of the images that are stored: one, unless a callback yields several items."""
 
     @property
     def done(self) -> bool:

@@ -104,8 +104,8 @@ class StartReader:
             self._flush_due = True
             asyncio.get_running_loop().call_soon(self._flush)
         if isinstance(one, Request):
-            self._cursor = cursor or self._cursor
             self._batch.append(self._to_entry(one))
+            self._cursor = cursor or self._cursor  # not before: what cannot be kept is not passed
         elif isinstance(one, Entry):
             self._batch.append(one)
         else:

@@ -12,12 +12,13 @@ from __future__ import annotations
 import heapq
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from imagecrawl.errors import JobError
+from imagecrawl.frontier.beside import image_entry, image_range, parent_of
 from imagecrawl.frontier.counting import count_rows
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Probe, Settlement
 from imagecrawl.frontier.ring import HostRing
@@ -57,6 +58,10 @@ _SETTLE = f"""UPDATE entries SET state = {State.SETTLED.value}, kind = ?, attemp
 _REQUEUE = f"""UPDATE entries SET state = {State.READY.value}, attempts = 0, outcome = NULL,
     reason = NULL, message = NULL, record = NULL, ended_at = NULL
     WHERE id = ?"""
+_DISOWN = f"""DELETE FROM contents WHERE entry IN (
+    SELECT id FROM entries WHERE state = {State.READY.value})"""
+_FORGET_IMAGES = """DELETE FROM entries WHERE fingerprint > ? AND fingerprint < ?
+    AND length(request) = 0 AND record IS NOT NULL"""
 _REFUND = f"""UPDATE entries SET state = {State.READY.value}, due = NULL,
     attempts = max(0, attempts - 1) WHERE id = ? AND state = {State.WAITING.value}
     RETURNING host"""
@@ -112,14 +117,18 @@ class SqliteFrontier:
         ready = f"SELECT host, count(*) FROM entries WHERE state = {State.READY.value}"
         for host, count in self._db.execute(f"{ready} GROUP BY host"):
             self._ring.add(host, count)
-        waiting = f"SELECT count(*), min(due) FROM entries WHERE state = {State.WAITING.value}"
-        self._waiting, self._next_due = self._db.execute(waiting).fetchone()
+        self._count_waiting()
         self._leased = 0
+        self._claims: dict[bytes, int] = {}
         self._paused: dict[str, float] = {}
         self._pauses: list[tuple[float, str]] = []
         for host, row in self.hosts().items():
             self._pause(host, row.paused_until)
         return taken_back
+
+    def _count_waiting(self) -> None:
+        waiting = f"SELECT count(*), min(due) FROM entries WHERE state = {State.WAITING.value}"
+        self._waiting, self._next_due = self._db.execute(waiting).fetchone()
 
     def _write(self, sql: str, values: Sequence[object]) -> sqlite3.Cursor:
         if not self._db.in_transaction:
@@ -199,13 +208,10 @@ class SqliteFrontier:
                 del self._paused[host]
                 self._ring.unpark(host)
 
-    def renew(self, entries: Iterable[Entry]) -> None:
-        """Nothing to do: the lock of the process is the lease."""
-
     def postpone(self, entry: Entry, due: float, reason: str, message: str) -> None:
         entry.attempts += 1
         self._write(_POSTPONE, (entry.attempts, due, reason, clean_text(message), entry.id))
-        self._leased -= 1
+        self._unlease(entry)
         self._wait_until(due)
 
     def _wait_until(self, due: float) -> None:
@@ -215,8 +221,13 @@ class SqliteFrontier:
     def defer(self, entry: Entry, due: float) -> None:
         sql = f"UPDATE entries SET state = {State.WAITING.value}, due = ? WHERE id = ?"
         self._write(sql, (due, entry.id))
-        self._leased -= 1
+        self._unlease(entry)
         self._wait_until(due)
+
+    def cap_waits(self, latest: float) -> None:
+        sql = f"UPDATE entries SET due = ? WHERE state = {State.WAITING.value} AND due > ?"
+        self._write(sql, (latest, latest))
+        self._count_waiting()
 
     def refund(self, entry_ids: Iterable[int]) -> int:
         hosts = [host for id_ in entry_ids for (host,) in self._write(_REFUND, (id_,)).fetchall()]
@@ -228,11 +239,21 @@ class SqliteFrontier:
     def release(self, entry: Entry) -> None:
         sql = f"UPDATE entries SET state = {State.READY.value} WHERE id = ?"
         self._write(sql, (entry.id,))
-        self._leased -= 1
+        self._unlease(entry)
         self._ring.add(entry.host)
 
+    def _unlease(self, entry: Entry) -> None:
+        self._leased -= 1
+        for content in [key for key, owner in self._claims.items() if owner == entry.id]:
+            del self._claims[content]
+
     def settle(
-        self, entry: Entry, settlement: Settlement, children: Sequence[Entry], now: float
+        self,
+        entry: Entry,
+        settlement: Settlement,
+        children: Sequence[Entry],
+        now: float,
+        images: Sequence[Settlement] = (),
     ) -> None:
         kind = settlement.kind or entry.kind
         outcome = settlement.outcome.value
@@ -247,28 +268,68 @@ class SqliteFrontier:
         if kind is not entry.kind:
             self._write(_DISCOVER, (entry.kind.value, -1))
             self._write(_DISCOVER, (kind.value, 1))
-        self._leased -= 1
+        self._keep_content(entry, settlement)
+        if settlement.record is not None or images:
+            self._settle_images(entry, images, now)
+        self._unlease(entry)
         if self._tally is not None:
             self._tally.settled(entry.kind, kind, settlement.outcome)
 
+    def _settle_images(self, parent: Entry, images: Sequence[Settlement], now: float) -> None:
+        first, last = image_range(parent.fingerprint)
+        self._count_forgotten(self._write(_FORGET_IMAGES, (first, last)).rowcount)
+        for number, image in enumerate(images):
+            entry = image_entry(parent, image, number)
+            self.enqueue([entry])
+            values = (image.record, now, entry.fingerprint)
+            self._write("UPDATE entries SET record = ?, ended_at = ? WHERE fingerprint = ?", values)
+            self._keep_content(parent, image)
+
+    def _count_forgotten(self, count: int) -> None:
+        if count:
+            self._write(_DISCOVER, (Kind.IMAGE.value, -count))
+            self._tally = None
+
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
-        content_hash = content_hash[:_HASH_BYTES]
-        self._write("INSERT OR IGNORE INTO contents VALUES (?, ?)", (content_hash, entry_id))
-        sql = "SELECT entry FROM contents WHERE hash = ?"
-        (owner,) = self._db.execute(sql, (content_hash,)).fetchone()
+        # In memory, until it is certain that it is stored: another may yet be the first.
+        content = content_hash[:_HASH_BYTES]
+        row = self._db.execute("SELECT entry FROM contents WHERE hash = ?", (content,)).fetchone()
+        owner = row[0] if row else self._claims.setdefault(content, entry_id)
         return bool(owner == entry_id)
 
+    def _keep_content(self, entry: Entry, settlement: Settlement) -> None:
+        if settlement.content is not None:
+            content = settlement.content[:_HASH_BYTES]
+            self._write("INSERT OR IGNORE INTO contents VALUES (?, ?)", (content, entry.id))
+
     def requeue_missing(self, present: Callable[[str, int], bool]) -> int:
-        """Make ready again the images whose file is not *present*; return how many."""
-        sql = "SELECT id, host, record FROM entries WHERE kind = ? AND record IS NOT NULL"
-        missing = [
-            (id_, host)
-            for id_, host, record in self._db.execute(sql, (Kind.IMAGE.value,))
-            if not present((stored := _record.decode(record)).path, stored.bytes)
-        ]
-        self._requeue(missing)
+        sql = """SELECT id, host, fingerprint, length(request), record FROM entries
+            WHERE kind = ? AND record IS NOT NULL"""
+        missing, beside = set(), []
+        rows = self._db.execute(sql, (Kind.IMAGE.value,))
+        for id_, host, fingerprint, has_request, record in rows:
+            stored = _record.decode(record)
+            if present(stored.path, stored.bytes):
+                continue
+            if has_request:
+                missing.add((id_, host))
+            else:
+                beside.append((id_, parent_of(fingerprint)))
+        count = len(missing) + len(beside)
+        missing.update(self._forget_beside(beside))
+        self._requeue(sorted(missing))
+        if missing:
+            self._write(_DISOWN, ())
         self.commit()
-        return len(missing)
+        return count
+
+    def _forget_beside(self, images: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, str]]:
+        """Forget *images*, and yield the parents that are to make them again."""
+        self._count_forgotten(len(images))
+        for id_, parent in images:
+            self._write("DELETE FROM entries WHERE id = ?", (id_,))
+            sql = "SELECT id, host FROM entries WHERE fingerprint = ? AND state = ?"
+            yield from self._db.execute(sql, (parent, State.SETTLED.value)).fetchall()
 
     def requeue_failed(self, reasons: Collection[str] | None) -> int:
         sql = "SELECT id, host, reason FROM entries WHERE outcome = ? AND length(request) > 0"
@@ -332,7 +393,6 @@ class SqliteFrontier:
         return self._ring.total
 
     def pending(self) -> int:
-        """Return how many entries are ready, waiting or leased."""
         return self._ring.total + int(self._waiting) + self._leased
 
     def waiting(self) -> int:

@@ -1,4 +1,4 @@
-"""Stage 2 of 4: is this content stored already?"""
+"""Stage 3 of 4: was this content stored already, under another URL?"""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from imagecrawl.outcomes import Outcome
 
 class DuplicatesPipeline:
     """Fills in ``outcome``: the first entry of the job with some content has it ``stored``,
-    every other is a ``duplicate`` of it, and points to the same file.
+    every other is a ``duplicate`` of it, and points to the same file. After the store: what a
+    pipeline before it drops is nobody's original.
 
     Without a frontier there is no memory of contents: everything is ``stored``.
     """
@@ -38,4 +39,4 @@ class DuplicatesPipeline:
         try:
             return self._job.frontier.claim(bytes.fromhex(item.sha256), item.entry_id)
         except Exception as error:
-            raise LedgerError(f"{self._job.frontier.path} cannot be written: {error}") from error
+            raise LedgerError(f"{self._job.frontier.path} cannot be read: {error}") from error

@@ -1,4 +1,4 @@
-"""Stage 3 of 4: the original bytes go to the store."""
+"""Stage 2 of 4: the original bytes go to the store."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.frontier.leases import Lease
 from imagecrawl.frontier.reader import StartReader
 from imagecrawl.image_urls import image_requests
+from imagecrawl.items import ImageItem
 from imagecrawl.requests import NAMED_CALLBACKS
 from imagecrawl.signals import crawl_aborted, image_recorded
 
@@ -119,6 +120,8 @@ class FrontierMiddleware:
             raise reader.error
 
     def _lease(self) -> list[Request]:
+        if self._aborting is not None:
+            return []
         try:
             requests = self._dispatcher.lease()
         except Exception as error:
@@ -129,7 +132,11 @@ class FrontierMiddleware:
         return requests
 
     async def _wait(self) -> None:
-        """Sleep until something has happened or is due."""
+        """Sleep until something has happened or is due.
+
+        What is in work where the engine has nothing in work has been lost, unless the crawl is
+        ending for a fault of ours: then it stays pending.
+        """
         longest = _LONGEST_WAIT_SECS
         wake = self._dispatcher.next_wake()
         if wake is not None:
@@ -140,7 +147,9 @@ class FrontierMiddleware:
             await self._event.wait()
         finally:
             timer.cancel()
-        if idle and self._dispatcher.in_work and scrapy_internals.nothing_in_work(self._crawler):
+        if self._aborting is not None or not idle or not self._dispatcher.in_work:
+            return
+        if scrapy_internals.nothing_in_work(self._crawler):
             self._give_up_lost()
 
     # --- out: answers, failures and what callbacks yield -----------------------------------
@@ -171,6 +180,8 @@ class FrontierMiddleware:
                     self._dispatcher.add_child(lease, one)
             elif one is not None:
                 lease.items += 1
+                if isinstance(one, ImageItem) and one.entry_id is None:  # of the spider's making
+                    one.entry_id = lease.entry.id
                 yield one
         # Not in a `finally`: after an exception, `spider_error` ends the entry; after
         # CloseSpider nothing does, and the next run crawls it again.

@@ -88,3 +88,22 @@ def test_offsite_redirects_own_meta_and_broken_text(project: Project) -> None:
     assert project.files() == expected([body])
     (image,) = project.manifest().values()
     assert (image["title"], image["tags"]) == ("?", {"?": ["?"]})
+
+
+def test_a_method_that_was_renamed_costs_nothing_when_it_is_back(project: Project) -> None:
+    with FaultServer() as server:
+        for path in ("/", "/0", "/1", "/2", "/old"):
+            server.add(path, b"<html></html>", content_type="text/html")
+        arguments = {"base": server.url("/")[:-1], "job": "j"}
+        for _ in range(2):
+            run = project.run(*crawl("renamed", lost="yes", **arguments), **ODD)
+            assert run.code == 2
+            (line,) = run.lines(" ERROR: ")
+            assert "'parse_old', which the spider 'renamed' does not have" in line
+            assert "never came back" not in run.log
+            assert run.lines("pages: discovered 5 = crawled 1 + failed 0 + pending 4")
+        run = project.run(*crawl("renamed", **arguments), **ODD)
+        assert run.code == 0
+        assert run.lines("pages: discovered 5 = crawled 5 + failed 0 + pending 0")
+        paths = Counter(hit.path for hit in server.hits() if hit.path != "/robots.txt")
+    assert paths == dict.fromkeys(("/", "/0", "/1", "/2", "/old"), 1)

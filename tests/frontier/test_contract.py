@@ -24,6 +24,7 @@ from tests.frontier.support import (
 )
 
 STORED = Settlement(Outcome.STORED)
+RECORD = b'{"path": "full/x.jpg", "bytes": 3}'
 GONE = Settlement(Outcome.FAILED, "http_404", "HTTP status 404")
 
 
@@ -230,6 +231,23 @@ def test_a_postponed_entry_is_due_in_time_and_counts_its_attempts(backend, reope
     assert lease(frontier, now=NOW + 8)[0].attempts == 2
 
 
+@pytest.mark.parametrize("reopened", [False, True])
+def test_nothing_waits_for_longer_than_it_may(backend, reopened):
+    frontier = backend.open()
+    frontier.enqueue(entries("abc"))
+    one, other, third = lease(frontier)
+    frontier.postpone(one, NOW + 86_400, "reset", "by peer")
+    frontier.defer(other, NOW + 86_400)
+    frontier.postpone(third, NOW + 4, "reset", "by peer")
+    frontier.cap_waits(NOW + 60)
+    if reopened:
+        frontier = backend.open()
+    assert (frontier.next_due(), frontier.waiting()) == (NOW + 4, 3)
+    assert urls(lease(frontier, now=NOW + 4)) == ["h/c"]
+    assert frontier.next_due() == NOW + 60
+    assert sorted(urls(lease(frontier, now=NOW + 60))) == ["h/a", "h/b"]
+
+
 def test_next_due_is_the_soonest_of_all(frontier):
     assert frontier.next_due() is None
     frontier.enqueue(entries("abc"))
@@ -258,17 +276,11 @@ def test_opening_takes_back_what_was_leased(backend):
     frontier = backend.open()
     frontier.enqueue(entries("abc"))
     first = lease(frontier, 2)
-    again = lease(backend.open())
+    frontier = backend.open()
+    assert (frontier.taken_back, frontier.pending()) == (2, 3)
+    again = lease(frontier)
     assert urls(again) == ["h/a", "h/b", "h/c"]
     assert again[:2] == first
-
-
-def test_renewing_changes_nothing(frontier):
-    frontier.enqueue(entries("ab"))
-    leased = lease(frontier)
-    frontier.renew(leased)
-    assert lease(frontier) == []
-    assert not frontier.drained()
 
 
 # --- the end --------------------------------------------------------------------------------
@@ -284,6 +296,60 @@ def test_an_entry_ends_together_with_its_children(backend):
     assert urls(lease(frontier)) == ["h/b", "h/c"]
     assert frontier.counts(Kind.PAGE).outcomes == {"crawled": 1}
     assert frontier.counts(Kind.IMAGE).discovered == 3
+
+
+def image(path: str, outcome: Outcome = Outcome.STORED) -> Settlement:
+    record = b'{"path": "%s", "bytes": 3}' % path.encode()
+    return Settlement(outcome, record=record, kind=Kind.IMAGE, content=path.encode())
+
+
+def test_the_images_of_one_response_are_an_entry_each(backend):
+    frontier = backend.open()
+    assert tallied(frontier)
+    frontier.enqueue([*entries("ab"), *entries("c", kind=Kind.PAGE)])
+    one, other, page = lease(frontier)
+    frontier.settle(one, image("1"), [], NOW, [image("2"), image("3", Outcome.DUPLICATE)])
+    frontier.settle(other, GONE, [], NOW)
+    frontier.settle(page, GONE, [], NOW, [image("4")])
+    assert tallied(frontier)
+    frontier = backend.open()
+    images, pages = frontier.counts(Kind.IMAGE), frontier.counts(Kind.PAGE)
+    assert images.outcomes == {"stored": 3, "duplicate": 1, "failed": 1}
+    assert (images.discovered, images.balanced) == (5, True)
+    assert (pages.outcomes, pages.balanced) == ({"failed": 1}, True)
+    assert frontier.drained()
+    assert not frontier.claim(b"2", other.id)
+
+
+def test_an_entry_that_is_run_again_has_its_images_once(backend):
+    frontier = backend.open()
+    frontier.enqueue(entries("a"))
+    (one,) = lease(frontier)
+    frontier.settle(one, GONE, [], NOW, [image("1"), image("2")])
+    assert frontier.requeue_failed(None) == 1
+    frontier.settle(*lease(frontier), image("1"), [], NOW, [image("2")])
+    counts = frontier.counts(Kind.IMAGE)
+    assert (counts.outcomes, counts.balanced) == ({"stored": 2}, True)
+    assert tallied(frontier)
+
+
+@pytest.mark.parametrize(("gone", "count"), [("2", 1), ("12", 2), ("23", 2), ("123", 3)])
+def test_an_image_that_is_missing_beside_another_is_made_again(backend, gone, count):
+    frontier = backend.open()
+    frontier.enqueue(entries("a"))
+    frontier.settle(*lease(frontier), image("1"), [], NOW, [image("2"), image("3")])
+    frontier = backend.open()
+    assert frontier.requeue_missing(lambda path, size: path not in gone) == count
+    assert frontier.counts(Kind.IMAGE).balanced
+    frontier.commit()
+    frontier = backend.open()  # killed before it was run again
+    frontier.requeue_missing(lambda path, size: path not in gone)
+    (again,) = lease(frontier)
+    assert again.url == "http://h/a"
+    frontier.settle(again, image("1"), [], NOW, [image("2"), image("3")])
+    counts = frontier.counts(Kind.IMAGE)
+    assert (counts.outcomes, counts.balanced) == ({"stored": 3}, True)
+    assert frontier.drained()
 
 
 def test_drained_is_when_nothing_is_ready_waiting_or_leased(frontier):
@@ -351,15 +417,57 @@ def test_a_cursor_is_kept_with_its_entries(backend):
     assert frontier.cursor("other.txt") == Cursor("other.txt", 1, "s2")
 
 
-def test_the_first_to_claim_a_content_keeps_it(backend):
+def test_the_first_to_be_stored_with_a_content_keeps_it(backend):
     frontier = backend.open()
-    assert frontier.claim(b"content", 1)
-    assert not frontier.claim(b"content", 2)
-    assert frontier.claim(b"content", 1)
+    frontier.enqueue(entries("ab"))
+    one, other = lease(frontier)
+    assert frontier.claim(b"content", one.id)
+    assert not frontier.claim(b"content", other.id)
+    assert frontier.claim(b"content", one.id)
+    frontier.settle(one, Settlement(Outcome.STORED, content=b"content"), [], NOW)
+    assert not frontier.claim(b"content", other.id)
     frontier = backend.open()
-    assert not frontier.claim(b"content", 2)
-    assert frontier.claim(b"content", 1)
-    assert frontier.claim(b"another", 2)
+    assert not frontier.claim(b"content", other.id)
+    assert frontier.claim(b"content", one.id)
+    assert frontier.claim(b"another", other.id)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda frontier, one: frontier.settle(one, GONE, [], NOW),
+        lambda frontier, one: frontier.postpone(one, NOW + 9, "reset", ""),
+        lambda frontier, one: frontier.defer(one, NOW + 9),
+        lambda frontier, one: frontier.release(one),
+    ],
+    ids=["failed", "postponed", "deferred", "released"],
+)
+def test_who_is_not_stored_with_a_content_does_not_keep_it(backend, end):
+    frontier = backend.open()
+    frontier.enqueue(entries("ab"))
+    one, other = lease(frontier)
+    assert frontier.claim(b"content", one.id)
+    assert frontier.claim(b"another", other.id)
+    end(frontier, one)
+    assert frontier.claim(b"content", other.id)
+    assert not frontier.claim(b"another", one.id)
+
+
+def test_a_claim_without_a_settlement_does_not_survive_a_kill(backend):
+    frontier = kill_after(backend, "frontier.claim(b'content', a.id); frontier.commit()")
+    *_, last = lease(frontier)
+    assert not last.url.endswith("/a")
+    assert frontier.claim(b"content", last.id)
+
+
+def test_who_has_lost_its_file_does_not_keep_the_content(backend):
+    frontier = backend.open()
+    frontier.enqueue(entries("ab"))
+    one, other = lease(frontier)
+    stored = Settlement(Outcome.STORED, record=RECORD, content=b"content")
+    frontier.settle(one, stored, [], NOW)
+    assert frontier.requeue_missing(lambda path, size: False) == 1
+    assert frontier.claim(b"content", other.id)
 
 
 # --- kill -9 --------------------------------------------------------------------------------

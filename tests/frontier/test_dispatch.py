@@ -191,6 +191,23 @@ def test_a_retry_survives_a_restart(tmp_path):
     table.frontier.close()
 
 
+def test_a_clock_that_was_ahead_holds_up_no_retry(tmp_path):
+    path = tmp_path / "frontier.sqlite"
+    table = Table(path)
+    table.clock.now += 86_400
+    table.add("http://h/")
+    table.end(table.one(), RESET)
+    table.frontier.close()
+    table = Table(path)  # the clock has been put right
+    longest = config().longest_wait_secs
+    assert longest >= config().retry.backoff.max_secs
+    table.clock.now += longest - 1
+    assert table.lease() == []
+    table.clock.now += 1
+    assert table.one().entry.attempts == 1
+    table.frontier.close()
+
+
 def test_a_failure_without_a_second_chance_keeps_its_children(table):
     table.add("http://h/")
     lease = table.one()
@@ -264,6 +281,19 @@ def test_of_a_slow_host_one_request_waits_in_the_downloader(table):
     assert table.one().entry.url == "http://slow/2"
 
 
+def test_a_clock_that_is_put_back_holds_up_no_slow_host(table):
+    table.add(*(f"http://slow/{n}" for n in range(2)))
+    table.delays = {"slow": 10.0}
+    table.clock.now += 3_600
+    table.one()
+    assert table.hosts.enter("slow")
+    table.clock.now -= 3_600
+    assert table.lease() == []
+    assert table.dispatcher.next_wake() == table.clock.now + 5
+    table.clock.now += 5
+    assert table.one().entry.url == "http://slow/1"
+
+
 def test_hosts_that_are_done_are_forgotten(table):
     """A list of millions of hosts must not fill the memory."""
     for number in range(500):
@@ -276,14 +306,14 @@ def test_hosts_that_are_done_are_forgotten(table):
 
 
 def record(url: str, status: str = "stored", **more: Any) -> ImageRecord:
-    return ImageRecord({"url": url, "status": status, **more})
+    return ImageRecord({"url": url, "status": status, "sha256": "ab" * 32, **more})
 
 
 @pytest.mark.parametrize("status", ["stored", "duplicate"])
 def test_an_image_ends_with_its_record(table, status):
     table.add(image_request("http://h/a.jpg"))
     lease = table.one()
-    lease.record = record("http://h/a.jpg", status)
+    lease.records.append(record("http://h/a.jpg", status))
     table.end(lease)
     assert table.images() == {status: 1}
     table.frontier.commit()
@@ -335,9 +365,10 @@ def test_what_a_component_has_swallowed_is_accounted_for(table):
     assert table.dispatcher.give_up_lost() == 3
     assert table.dispatcher.in_work == 0
     assert {lease.entry.url for lease in lost} == {"http://h/3", "http://h/1"}
-    assert table.pages() == {"filtered": 1}
-    assert table.images() == {"filtered": 1}
     assert table.one().entry.url == "http://h/2"
+    for kind in (Kind.PAGE, Kind.IMAGE):
+        assert table.frontier.counts(kind).reasons == {"failed": {"swallowed": 1}}
+    assert table.frontier.requeue_failed(None) == 2
 
 
 def test_a_request_without_a_lease_has_none(table):
@@ -359,10 +390,16 @@ def test_what_cannot_be_made_a_request_again_stops_the_crawl_and_stays(table, da
     """The spider has lost a method: its whole queue must not be called failed for that."""
     bad = table.intake.entry(Request("http://h/"))
     bad.request = msgspec.msgpack.encode(data)
+    table.add("http://other/1")
     table.frontier.enqueue([bad])
-    with pytest.raises(EncodeError, match=r"renamed|MovedRequest"):
-        table.dispatcher.lease()
-    assert table.frontier.counts(Kind.PAGE).pending == 1
+    table.add("http://other/2", "http://another/")
+    for _ in range(2):
+        with pytest.raises(EncodeError, match=r"renamed|MovedRequest"):
+            table.dispatcher.lease()
+    assert table.dispatcher.in_work == 0  # the neighbours, too: none of them has been sent
+    assert table.dispatcher.give_up_lost() == 0
+    assert table.frontier.ready() == table.frontier.counts(Kind.PAGE).pending == 4
+    assert table.hosts.room("other") == 4
 
 
 @pytest.mark.parametrize(
@@ -373,6 +410,6 @@ def test_what_cannot_be_made_a_request_again_stops_the_crawl_and_stays(table, da
 def test_an_item_may_hold_anything(table, value):
     table.add(image_request("http://h/a.jpg"))
     lease = table.one()
-    lease.record = record("http://h/a.jpg", mine=value)
+    lease.records.append(record("http://h/a.jpg", mine=value))
     table.end(lease)
     assert table.images() == {"stored": 1}

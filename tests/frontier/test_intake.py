@@ -11,6 +11,7 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.utils.misc import build_from_crawler
 from scrapy.utils.request import fingerprint
 from scrapy.utils.test import get_crawler
+from w3lib.http import basic_auth_header
 
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.entry import Entry
@@ -90,6 +91,24 @@ def test_a_child_with_dont_filter_goes_by_its_place():
 def test_any_other_child_goes_by_fingerprint():
     child = Request("http://h/")
     assert INTAKE.entry(child, parent(), 3).fingerprint == INTAKE.entry(child).fingerprint
+
+
+def test_an_alternative_that_is_no_url_is_passed_over():
+    odd = ["http://h:99999/", "http://[::1", "http://h/b.jpg", "http://h/c.jpg"]
+    entry = INTAKE.next_size(INTAKE.entry(image_request("http://h/a.jpg", alternatives=odd)))
+    assert entry is not None
+    assert entry.url == "http://h/b.jpg"
+    image = INTAKE.request(entry).meta["imagecrawl_image"]
+    assert image["alternatives"] == ["http://h/c.jpg"]
+    none = image_request("http://h/a.jpg", alternatives=odd[:2])
+    assert INTAKE.next_size(INTAKE.entry(none)) is None
+
+
+def test_the_credentials_of_an_image_may_be_in_any_script():
+    request = image_request("http://%E2%82%AC:p%40w@h/a.jpg")
+    assert request.url == "http://h/a.jpg"
+    assert request.headers["Authorization"] == basic_auth_header("€", "p@w", "utf-8")
+    assert INTAKE.request(INTAKE.entry(request)).headers == request.headers
 
 
 def test_a_request_is_leased_with_what_the_crawl_needs():

@@ -19,6 +19,7 @@ from imagecrawl.frontier.entry import Cursor, Settlement
 from imagecrawl.frontier.intake import Intake
 from imagecrawl.frontier.reader import StartReader
 from imagecrawl.frontier.sqlite import SqliteFrontier
+from imagecrawl.meta import CURSOR_KEY
 from imagecrawl.outcomes import Kind, Outcome
 from tests.frontier.support import NOW, entries, lease
 
@@ -115,6 +116,25 @@ def test_a_request_that_cannot_be_kept_ends_the_start_with_its_reason(frontier):
 
     asyncio.run(main())
     assert frontier.ready() == 2
+
+
+def test_the_cursor_stays_before_a_row_that_cannot_be_kept(frontier):
+    """Else a resumed job would pass over it in silence."""
+
+    def row(number: int) -> Request:
+        meta: dict[str, Any] = {CURSOR_KEY: Cursor("list", number, "sig")}
+        if number == 3:
+            meta["x"] = object()
+        return Request(f"http://h/{number}", meta=meta)
+
+    async def main() -> None:
+        reading = Reading(frontier, stream(*map(row, range(1, 6))), 1_000, 10_000)
+        await reading.until(lambda: reading.reader.exhausted)
+        assert "meta['x']" in str(reading.reader.error)
+
+    asyncio.run(main())
+    assert frontier.ready() == 2
+    assert frontier.cursor("list") == Cursor("list", 2, "sig")
 
 
 def test_a_start_may_close_the_spider(frontier, caplog):

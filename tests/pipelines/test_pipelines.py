@@ -1,4 +1,4 @@
-"""The way of an image: inspected, told from its duplicates, stored, recorded."""
+"""The way of an image: inspected, stored, told from its duplicates, recorded."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Line:
 
     async def pass_(self, item: Any) -> Any:
         item = await self.inspect.process_item(item)
-        item = self.duplicates.process_item(item)
         item = await self.store.process_item(item)
+        item = self.duplicates.process_item(item)
         return self.record.process_item(item)
 
     def run(self, *items: Any) -> list[Any]:
