@@ -20,6 +20,7 @@ from imagecrawl.config import Config
 from imagecrawl.errors import ConfigError, JobError
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.job import (
+    ABOUT_THE_JOB,
     Job,
     assign_job,
     check_job_name,
@@ -34,7 +35,6 @@ from imagecrawl.stores.local import check_writable
 
 logger = logging.getLogger(__name__)
 
-_ABOUT_THE_JOB = ("job", "restart", "retry_failed")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off", "none"}
 
@@ -133,7 +133,7 @@ def _arguments(spider: Spider) -> dict[str, Any]:
     return {
         name: value
         for name, value in vars(spider).items()
-        if not name.startswith("_") and name not in _ABOUT_THE_JOB and isinstance(value, plain)
+        if not name.startswith("_") and name not in ABOUT_THE_JOB and isinstance(value, plain)
     }
 
 
