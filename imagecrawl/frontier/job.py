@@ -87,17 +87,22 @@ class Job:
 
     def close(self) -> None:
         """Close the frontier and let go of the lock."""
-        self.frontier.close()
-        self.lock.release()
+        try:
+            self.frontier.close()
+        finally:
+            self.lock.release()
 
     def begun(self) -> None:
         """Say that nothing can keep it from beginning: what a restart replaces may go."""
-        let_go(self.folder)
+        try:
+            let_go(self.folder)
+        except OSError as error:
+            raise _not_writable(self.folder, error) from error
 
     def discard(self) -> None:
         """Close it as if it had not been opened: it could not begin."""
-        self.frontier.close()
         try:
+            self.frontier.close()
             if not self.resumed:
                 forget(self.folder)
             before = self.resumed or restore(self.folder)
