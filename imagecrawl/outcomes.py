@@ -83,6 +83,7 @@ class Reason(str, Enum):
     # our side
     SPIDER_ERROR = "spider_error"
     PIPELINE_ERROR = "pipeline_error"
+    LOCAL = "local"
     SHUTDOWN = "shutdown"
     HOST_PAUSED = "host_paused"
     UNKNOWN = "unknown"

@@ -208,3 +208,24 @@ def test_a_crawl_delay_holds_for_a_second_sending_too(project: Project) -> None:
     assert len(times) == 5
     assert min(b - a for a, b in itertools.pairwise(times)) >= 0.9
     assert project.files() == expected(BODIES[f"/{n}.jpg"] for n in range(4))
+
+
+def test_a_failure_of_our_own_before_the_sending_blocks_no_host(project: Project) -> None:
+    """The probe that is never sent is over, too, and there is another."""
+    refused = iter(range(4))
+
+    def answer(asked: Asked) -> None:
+        if next(refused, None) is not None:
+            asked.reset()
+        else:
+            ok(asked)
+
+    with RawServer(answer) as server:
+        urls = write_list(project, map(server.url, BODIES))
+        run = project.run(
+            *crawl("images", urls=urls),
+            REQUEST_FINGERPRINTER_CLASS="tests.crawl.fingerprints.FailsOnce",
+            timeout=40,
+        )
+        assert run.code == 0, run.log[-3000:]
+    assert project.files() == expected(BODIES.values())
