@@ -72,7 +72,7 @@ class Limited:
 @pytest.mark.parametrize("killed", [False, True])
 def test_no_request_comes_before_retry_after_is_over(project: Project, killed: bool) -> None:
     bodies = {f"/{n}.jpg": sample_image(n, size=(32, 24)) for n in range(40)}
-    limited = Limited(5.0, bodies)
+    limited = Limited(5.0 if killed else 3.0, bodies)
     settings = {"CONCURRENT_REQUESTS_PER_DOMAIN": 16, "AUTOTHROTTLE_START_DELAY": 0.01}
     with RawServer(limited) as server:
         args = crawl("images", urls=write_list(project, map(server.url, bodies)))
