@@ -84,6 +84,7 @@ class Reason(str, Enum):
     SPIDER_ERROR = "spider_error"
     PIPELINE_ERROR = "pipeline_error"
     SWALLOWED = "swallowed"
+    LOCAL = "local"
     SHUTDOWN = "shutdown"
     HOST_PAUSED = "host_paused"
     UNKNOWN = "unknown"

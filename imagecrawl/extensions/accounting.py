@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from pathlib import Path
 
 from scrapy import Spider, signals
@@ -63,19 +64,17 @@ class AccountingExtension:
 
     def _write_manifests(self) -> None:
         job = self._job.name, self._job.id
-        ledger = Ledger(self._job.frontier.path)
         try:
-            write_manifest(self._root, IMAGES, *job, ledger.images())
-            missing = write_manifest(self._root, FAILED, *job, ledger.missing())
-        except OSError as error:
+            with closing(Ledger(self._job.frontier.path)) as ledger:
+                write_manifest(self._root, IMAGES, *job, ledger.images())
+                missing = write_manifest(self._root, FAILED, *job, ledger.missing())
+        except Exception as error:  # the store's disk, or the frontier's: SQLite's errors too
             # The ledger has it all: the next run writes them.
             logger.error("the lists beside the images cannot be written: %s", error)
-        else:
-            logger.info("the images are listed in %s", self._root / IMAGES)
-            if missing:
-                logger.info("%d that could not be had: %s", missing, self._root / FAILED)
-        finally:
-            ledger.close()
+            return
+        logger.info("the images are listed in %s", self._root / IMAGES)
+        if missing:
+            logger.info("%d that could not be had: %s", missing, self._root / FAILED)
 
 
 def accounting_line(counts: Counts, always: tuple[Outcome, ...]) -> str:

@@ -20,6 +20,7 @@ from imagecrawl.config import Config
 from imagecrawl.errors import ConfigError, JobError
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.job import (
+    ABOUT_THE_JOB,
     Job,
     assign_job,
     check_job_name,
@@ -34,7 +35,6 @@ from imagecrawl.stores.local import check_writable
 
 logger = logging.getLogger(__name__)
 
-_ABOUT_THE_JOB = ("job", "restart", "retry_failed")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off", "none"}
 
@@ -63,28 +63,15 @@ class JobExtension:
         check_writable(store)
         restart = _flag(getattr(spider, "restart", False))
         retried = _retried(spider, restart)
-        folder = _folder(crawler, spider)
-        inputs = _adopt(spider, folder, restart)
-        manifest = {"spider": spider.name, "store": str(store), "args": inputs}
-        job = open_job(folder, manifest, restart=restart)
+        job = _begin(crawler, spider, str(store), restart)
         try:
-            prepare = getattr(spider, "prepare_job", None)
-            if prepare is not None:
-                prepare(job)
+            _take_up(job, store, retried)
+            job.hosts = Hosts(
+                job.frontier, config.hosts, time.time, random.Random(), crawler.stats.inc_value
+            )
         except BaseException:
-            job.discard()
+            job.close()
             raise
-        job.begun()
-        if job.resumed:
-            gone = job.frontier.requeue_missing(partial(_is_whole, store))
-            if gone:
-                logger.warning("%d images are no longer in %s: they are fetched again", gone, store)
-        if retried is not None:
-            count = job.frontier.requeue_failed(retried[0])
-            logger.info("%d failed entries are tried again", count)
-        job.hosts = Hosts(
-            job.frontier, config.hosts, time.time, random.Random(), crawler.stats.inc_value
-        )
         # Scrapy's own job folder is no checkpoint, and would send what we lease a second time.
         settings.set("JOBDIR", None, priority="cmdline")
         assign_job(crawler, job)
@@ -104,6 +91,33 @@ class JobExtension:
             )
         for host, secs in self._job.hosts.all_paused().items() if self._job.hosts else ():
             logger.info("%s is left alone for %.0f s more, as it was before", host, secs)
+
+
+def _begin(crawler: Crawler, spider: Spider, store: str, restart: bool) -> Job:
+    """Return the job of *spider*; what cannot begin leaves all as it was."""
+    folder = _folder(crawler, spider)
+    manifest = {"spider": spider.name, "store": store, "args": _adopt(spider, folder, restart)}
+    job = open_job(folder, manifest, restart=restart)
+    try:
+        prepare = getattr(spider, "prepare_job", None)
+        if prepare is not None:
+            prepare(job)
+        job.begun()
+    except BaseException:
+        job.discard()
+        raise
+    return job
+
+
+def _take_up(job: Job, store: Path, retried: tuple[frozenset[str] | None] | None) -> None:
+    """Put back among the pending what has vanished from *store*, and what is to be *retried*."""
+    if job.resumed:
+        gone = job.frontier.requeue_missing(partial(_is_whole, store))
+        if gone:
+            logger.warning("%d images are no longer in %s: they are fetched again", gone, store)
+    if retried is not None:
+        count = job.frontier.requeue_failed(retried[0])
+        logger.info("%d failed entries are tried again", count)
 
 
 def _is_whole(store: Path, path: str, size: int) -> bool:
@@ -133,7 +147,7 @@ def _arguments(spider: Spider) -> dict[str, Any]:
     return {
         name: value
         for name, value in vars(spider).items()
-        if not name.startswith("_") and name not in _ABOUT_THE_JOB and isinstance(value, plain)
+        if not name.startswith("_") and name not in ABOUT_THE_JOB and isinstance(value, plain)
     }
 
 

@@ -35,7 +35,7 @@ _OUR_SIDE = frozenset(
     reason.value
     for reason in (
         *(Reason.SPIDER_ERROR, Reason.PIPELINE_ERROR, Reason.SHUTDOWN, Reason.DROPPED),
-        *(Reason.HOST_DOWN, Reason.HOST_PAUSED, Reason.SWALLOWED),
+        *(Reason.HOST_DOWN, Reason.HOST_PAUSED, Reason.SWALLOWED, Reason.LOCAL),
     )
 )
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,20 +20,18 @@ from weakref import WeakKeyDictionary
 from scrapy.crawler import Crawler
 
 from imagecrawl.errors import ConfigError, JobError
+from imagecrawl.frontier.folder import DATABASE, MANIFEST, PARTIALS, input_files
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.lock import JobLock
+from imagecrawl.frontier.restart import forget, let_go, restore, set_aside
 from imagecrawl.frontier.sqlite import SqliteFrontier
 from imagecrawl.stores.partials import PartialStore
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
 # Device names that Windows keeps for itself, with or without an extension.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\.|\Z)", re.IGNORECASE)
-_MANIFEST = "job.json"
-_PARTIALS = "partials"
-_KNOWLEDGE = (_MANIFEST, "frontier.sqlite*", _PARTIALS)
-_INPUTS = ("stdin.txt*", "list-????????????.txt*")
-_BEFORE = "before-restart"
-"""What a job keeps in its folder; a JOBDIR may hold other things as well."""
+ABOUT_THE_JOB = ("job", "restart", "retry_failed")
+"""The arguments of a spider that say how, and not what for, it is run."""
 
 
 def check_job_name(name: str) -> str:
@@ -57,15 +54,15 @@ def derived_name(spider: str, inputs: Mapping[str, Any]) -> str:
 def remembered(folder: Path) -> dict[str, Any] | None:
     """Return what ``job.json`` of *folder* says, ``None`` where there is no job."""
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
         raise JobError(
-            f"{folder / _MANIFEST} cannot be read ({error}): run again with -a restart=true"
+            f"{folder / MANIFEST} cannot be read ({error}): run again with -a restart=true"
         ) from error
     if not isinstance(manifest, dict):
-        raise JobError(f"{folder / _MANIFEST} is no job's: run again with -a restart=true")
+        raise JobError(f"{folder / MANIFEST} is no job's: run again with -a restart=true")
     return manifest
 
 
@@ -90,29 +87,34 @@ class Job:
 
     def close(self) -> None:
         """Close the frontier and let go of the lock."""
-        self.frontier.close()
-        self.lock.release()
+        try:
+            self.frontier.close()
+        finally:
+            self.lock.release()
 
     def begun(self) -> None:
         """Say that nothing can keep it from beginning: what a restart replaces may go."""
-        shutil.rmtree(self.folder / _BEFORE, ignore_errors=True)
+        try:
+            let_go(self.folder)
+        except OSError as error:
+            raise _not_writable(self.folder, error) from error
 
     def discard(self) -> None:
         """Close it as if it had not been opened: it could not begin."""
-        self.frontier.close()
-        if not self.resumed:
-            _forget(self.folder)
-        restarted = _restore(self.folder)
-        if not self.resumed and not restarted:
-            for pattern in _INPUTS:
-                for path in self.folder.glob(pattern):
+        try:
+            self.frontier.close()
+            if not self.resumed:
+                forget(self.folder)
+            before = self.resumed or restore(self.folder)
+            if not before:
+                for path in input_files(self.folder):
                     path.unlink()
-        self.lock.release()
-        if self.resumed or restarted:
-            return
-        (self.folder / "job.lock").unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # not ours alone
-            self.folder.rmdir()
+        finally:
+            self.lock.release()
+        if not before:
+            (self.folder / "job.lock").unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # not ours alone
+                self.folder.rmdir()
 
 
 def open_job(folder: Path, manifest: Mapping[str, Any], *, restart: bool) -> Job:
@@ -127,19 +129,34 @@ def open_job(folder: Path, manifest: Mapping[str, Any], *, restart: bool) -> Job
         lock = JobLock(folder)
         lock.acquire()
     except OSError as error:
-        raise JobError(f"the job's folder {folder} cannot be written: {error.strerror}") from error
+        raise _not_writable(folder, error) from error
     try:
-        _restore(folder)
-        identity = _identity(folder)
-        if restart:
-            _set_aside(folder)
-        before = remembered(folder)
-        if before is not None:
-            _check(folder, before, manifest)
-        frontier = SqliteFrontier(folder / "frontier.sqlite")
-        _remember(folder, {**manifest, "id": identity})
+        return _open(folder, lock, manifest, restart)
+    except OSError as error:
+        lock.release()
+        raise _not_writable(folder, error) from error
     except BaseException:
         lock.release()
+        raise
+
+
+def _not_writable(folder: Path, error: OSError) -> JobError:
+    return JobError(f"the job's folder {folder} cannot be written: {error.strerror}")
+
+
+def _open(folder: Path, lock: JobLock, manifest: Mapping[str, Any], restart: bool) -> Job:
+    restore(folder)
+    identity = _identity(folder)
+    if restart:
+        set_aside(folder)
+    before = remembered(folder)
+    if before is not None:
+        _check(folder, before, manifest)
+    frontier = SqliteFrontier(folder / DATABASE)
+    try:
+        _remember(folder, {**manifest, "id": identity})
+    except BaseException:
+        frontier.close()
         raise
     return Job(folder, identity, frontier, lock, before is not None)
 
@@ -151,42 +168,6 @@ def _identity(folder: Path) -> str:
         if isinstance(known, str) and re.fullmatch("[0-9a-f]{8}", known):
             return known
     return secrets.token_hex(4)
-
-
-def _knowledge(folder: Path) -> list[Path]:
-    """Return all that a job knows: not its lock, not its inputs, and none of its images."""
-    return [path for pattern in _KNOWLEDGE for path in folder.glob(pattern)]
-
-
-def all_files(folder: Path) -> list[Path]:
-    """Return all that a job keeps in *folder*, which may be the user's, but for its lock."""
-    inputs = [path for pattern in _INPUTS for path in folder.glob(pattern)]
-    return [*_knowledge(folder), *inputs, *folder.glob(_BEFORE)]
-
-
-def _forget(folder: Path) -> None:
-    for path in _knowledge(folder):
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-
-
-def _set_aside(folder: Path) -> None:
-    """Begin a restart: what the job knows is kept until it is certain that it can begin."""
-    aside = folder / _BEFORE
-    aside.mkdir()
-    for path in _knowledge(folder):
-        path.replace(aside / path.name)
-
-
-def _restore(folder: Path) -> bool:
-    """Undo a restart that could not begin, or was killed before it had; say if there was one."""
-    aside = folder / _BEFORE
-    if not aside.is_dir():
-        return False
-    _forget(folder)
-    for path in aside.iterdir():
-        path.replace(folder / path.name)
-    aside.rmdir()
-    return True
 
 
 def _check(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
@@ -203,7 +184,7 @@ def _check(folder: Path, before: Mapping[str, Any], now: Mapping[str, Any]) -> N
 
 
 def _remember(folder: Path, manifest: Mapping[str, Any]) -> None:
-    path = folder / _MANIFEST
+    path = folder / MANIFEST
     temporary = path.with_suffix(".json.part")
     temporary.write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     temporary.replace(path)
@@ -229,7 +210,7 @@ def partials_of(crawler: Crawler, max_bytes: int) -> PartialStore | None:
     job = job_of(crawler)
     if job is None or not max_bytes:
         return None
-    store = PartialStore(job.folder / _PARTIALS, max_bytes)
+    store = PartialStore(job.folder / PARTIALS, max_bytes)
     store.sweep()
     return store
 

@@ -11,12 +11,12 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.project import data_path
 
 from imagecrawl.errors import ConfigError, JobError
+from imagecrawl.frontier.folder import DATABASE
 from imagecrawl.frontier.job import remembered
 from imagecrawl.frontier.ledger import Ledger
 from imagecrawl.frontier.statistics import Snapshot
 from imagecrawl.places import home_of
 
-_DATABASE = "frontier.sqlite"
 REPORT = "report.html"
 """The name of a job's report in its folder."""
 GENERATOR = b'<meta name="generator" content="imagecrawl">'
@@ -38,14 +38,14 @@ class KnownJob:
 
     @property
     def database(self) -> Path:
-        return self.folder / _DATABASE
+        return self.folder / DATABASE
 
     def worked_on(self) -> float:
         """Return when something was last written, as a Unix time.
 
         Whoever only reads makes a ``-shm``, and an empty ``-wal``: they do not count.
         """
-        files = (self.database, self.folder / f"{_DATABASE}-wal")
+        files = (self.database, self.folder / f"{DATABASE}-wal")
         stats = [path.stat() for path in files if path.is_file()]
         return max((one.st_mtime for one in stats if one.st_size), default=0.0)
 
@@ -58,7 +58,7 @@ class KnownJob:
 
     def snapshot(self) -> Snapshot:
         """Return a reader of all of it at this moment; raise :exc:`JobError` likewise."""
-        return Snapshot(self.folder / _DATABASE)
+        return Snapshot(self.folder / DATABASE)
 
 
 def jobs_root(settings: BaseSettings) -> Path:
@@ -112,7 +112,7 @@ def job_in(folder: Path) -> KnownJob | None:
         manifest = remembered(folder)
     except JobError:
         return None
-    if manifest is None or not (folder / _DATABASE).is_file():
+    if manifest is None or not (folder / DATABASE).is_file():
         return None
     args = manifest.get("args")
     return KnownJob(

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.job import all_files
+from imagecrawl.frontier.folder import all_files
 from imagecrawl.frontier.jobs import GENERATOR, REPORT, KnownJob
 from imagecrawl.frontier.lock import JobLock, process_of
 

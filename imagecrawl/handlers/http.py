@@ -34,7 +34,7 @@ _MAX_HEADER_BYTES = 256 * 1024
 """As in Chromium."""
 _LONGEST_LOOK_SECS = 1.0
 _MUCH_BYTES = 64 * 1024
-_NOT_THE_HOST = frozenset({Reason.SHUTDOWN.value, Reason.HOST_PAUSED.value})
+_NOT_THE_HOST = frozenset({Reason.SHUTDOWN.value, Reason.HOST_PAUSED.value, Reason.LOCAL.value})
 
 
 class _NothingToWaitFor(Exception):
@@ -97,14 +97,14 @@ class ImageDownloadHandler(BaseDownloadHandler):
         return await self._send(request, fresh=True, heeds=heeds)
 
     async def _send(self, request: Request, fresh: bool, *, heeds: bool = True) -> Response:
-        ticket = await self._enter(request)
         transfer = Transfer(
             request,
             resumption=self._resumption(request),
             look=self._look(request),
             heeds=heeds and self._hosts is not None,
         )
-        try:
+        ticket = await self._enter(request)
+        try:  # nothing stands between: a ticket that is never left would block the host for good
             response = await self._transfer(transfer, fresh)
             if transfer.asked_to_wait and not _may_ask_to_wait(response.status):
                 raise _NothingToWaitFor

@@ -17,7 +17,7 @@ _LEAST_PROGRESS = 64 * 1024
 
 
 class OtherHalfRefused(Exception):
-    """The answer is no continuation of what is kept: it is to be asked for from the start."""
+    """The answer does not go with what is kept: it is to be asked for from the start."""
 
 
 class Resumption:
@@ -31,14 +31,16 @@ class Resumption:
         self._kept: Partial | None = None
         self._writer: PartialWriter | None = None
         self._asked = False
+        self._held = False
         self._expected = 0  # bytes, of the part that is sent
 
     def ask(self) -> bool:
         """Ask for the rest only, if a part is kept; return whether one is."""
         if self._request.method != "GET" or "Range" in self._request.headers:
             return False
-        self._kept = self._store.resume(self._key)
+        self._kept = self._store.hold(self._key)
         if self._kept is not None:
+            self._held = True
             wanted = range_headers(self._kept.representation, self._kept.length)
             self._request.headers.update(wanted)
             self._asked = True
@@ -56,9 +58,11 @@ class Resumption:
                 raise OtherHalfRefused
             self._expected = range_length(header)
             self._writer = self._store.append(self._key, self._kept)
+            self._held = self._writer is None
             return
         about = representation(header)
         self._kept = None
+        self._let_go()
         if about is not None and about.total >= self._min_bytes and self._request.method == "GET":
             self._writer = self._store.begin(self._key, about)
 
@@ -79,7 +83,8 @@ class Resumption:
         """Return *response*, with what was kept of it before.
 
         Raises :exc:`AttemptFailed` when that is not all of it yet, and
-        :exc:`OtherHalfRefused` when the server does not like the question.
+        :exc:`OtherHalfRefused` when the server does not like the question, or what was kept
+        cannot be read.
         """
         if self._asked and response.status in _NO_RANGES:
             raise OtherHalfRefused
@@ -93,7 +98,10 @@ class Resumption:
         if self._kept.length + len(response.body) < total:
             progress = self.cut() > 0
             raise AttemptFailed(Reason.TRUNCATED.value, "a part is missing", progress=progress)
-        body = self._kept.read() + response.body
+        try:
+            body = self._kept.read() + response.body
+        except OSError as error:  # our disk's doing, and not the host's
+            raise OtherHalfRefused from error
         self._finish()
         headers = response.headers.copy()
         headers.pop("Content-Range", None)
@@ -117,6 +125,12 @@ class Resumption:
         """Leave the Request as it was."""
         if self._writer is not None:
             self._writer.discard()
+        self._let_go()
         if self._asked:
             self._request.headers.pop("Range", None)
             self._request.headers.pop("If-Range", None)
+
+    def _let_go(self) -> None:
+        if self._held:
+            self._held = False
+            self._store.close(self._key)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from typing import Any
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.robotstxt import RobotParser
+from scrapy.utils.datatypes import LocalCache
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.misc import build_from_crawler, load_object
 from typing_extensions import Self
@@ -20,11 +23,15 @@ from imagecrawl.frontier.intake import host_of
 from imagecrawl.frontier.job import hosts_of
 from imagecrawl.meta import ENTRY_KEY, ROBOTS_KEY
 from imagecrawl.outcomes import Reason
+from imagecrawl.policies.failures import Failure, classify_exception
+from imagecrawl.policies.health import CONNECTION
 
 logger = logging.getLogger(__name__)
 
 _PRIORITY = 1000
 _LOOK_SECS = 0.5
+_MOST_KNOWN = 10_000
+"""Of more sites than these in one crawl, the first is asked for its robots.txt again."""
 
 
 class RobotsMiddleware:
@@ -40,7 +47,8 @@ class RobotsMiddleware:
         self._hosts = hosts_of(crawler)
         self._agent: str | None = crawler.settings["ROBOTSTXT_USER_AGENT"]
         self._parser: Any = load_object(crawler.settings["ROBOTSTXT_PARSER"])
-        self._known: dict[str, RobotParser | None] = {}
+        self._known: LocalCache[str, RobotParser | None] = LocalCache(_MOST_KNOWN)
+        self._waiting: Counter[str] = Counter()
         self._fetching: dict[str, asyncio.Future[RobotParser | None]] = {}
 
     @classmethod
@@ -65,6 +73,15 @@ class RobotsMiddleware:
         site = urlparse_cached(request).netloc
         if site in self._known:
             return self._known[site]
+        self._waiting[site] += 1
+        try:
+            return await self._wait(request, site)
+        finally:
+            self._waiting[site] -= 1
+            if not self._waiting[site]:
+                del self._waiting[site]
+
+    async def _wait(self, request: Request, site: str) -> RobotParser | None:
         fetching = self._fetching.get(site)
         if fetching is None:
             fetching = self._fetching[site] = asyncio.ensure_future(self._fetch(request))
@@ -74,8 +91,12 @@ class RobotsMiddleware:
             done, _ = await asyncio.wait({fetching}, timeout=_LOOK_SECS)
             if done:
                 return fetching.result()
-            if ENTRY_KEY in request.meta and self._hosts is not None and self._hosts.paused(host):
+            if ENTRY_KEY in request.meta and self._is_left_alone(host):
                 raise AttemptFailed(Reason.HOST_PAUSED.value, f"{host} is left alone")
+
+    def _is_left_alone(self, host: str) -> bool:
+        # While the network is down whoever waits here keeps all others from trying it.
+        return self._hosts is not None and (self._hosts.outages.active or self._hosts.paused(host))
 
     def _fetched(self, site: str, fetching: asyncio.Future[RobotParser | None]) -> None:
         del self._fetching[site]
@@ -85,20 +106,10 @@ class RobotsMiddleware:
     async def _fetch(self, request: Request) -> RobotParser | None:
         """Return the parser of a site's robots.txt; ``None`` where there is none to be had."""
         stats, parts = self._crawler.stats, urlparse_cached(request)
-        url = f"{parts.scheme}://{parts.netloc}/robots.txt"
         stats.inc_value("robotstxt/request_count")
-        while True:
-            meta = {"dont_obey_robotstxt": True, ROBOTS_KEY: True}
-            asked = Request(url, priority=_PRIORITY, meta=meta, callback=NO_CALLBACK)
-            try:
-                response = await self._crawler.engine.download_async(asked)
-                break
-            except Exception as error:
-                if not self._is_to_wait(error):
-                    logger.warning("%s cannot be had, and is taken to allow all: %s", url, error)
-                    stats.inc_value(f"robotstxt/exception_count/{type(error)}")
-                    return None
-            await asyncio.sleep(_LOOK_SECS)
+        response = await self._ask(f"{parts.scheme}://{parts.netloc}/robots.txt", parts.netloc)
+        if response is None:
+            return None
         stats.inc_value("robotstxt/response_count")
         stats.inc_value(f"robotstxt/response_status_count/{response.status}")
         # An error page is not a robots.txt (RFC 9309, 2.3.1.3).
@@ -109,8 +120,31 @@ class RobotsMiddleware:
         )
         return parser
 
-    def _is_to_wait(self, error: Exception) -> bool:
+    async def _ask(self, url: str, site: str) -> Response | None:
+        """Return the answer, however long it is to be waited for; ``None`` if there is none.
+
+        Raises :exc:`AttemptFailed` when nobody waits for it any more, or the crawl is stopping.
+        """
+        while True:
+            meta = {"dont_obey_robotstxt": True, ROBOTS_KEY: True}
+            asked = Request(url, priority=_PRIORITY, meta=meta, callback=NO_CALLBACK)
+            try:
+                return await self._crawler.engine.download_async(asked)
+            except Exception as error:
+                failure = classify_exception(error)
+                if failure.reason == Reason.SHUTDOWN.value:
+                    raise
+                if not self._is_to_wait(failure):
+                    logger.warning("%s cannot be had, and is taken to allow all: %s", url, error)
+                    self._crawler.stats.inc_value(f"robotstxt/exception_count/{type(error)}")
+                    return None
+            await asyncio.sleep(_LOOK_SECS)
+            if site not in self._waiting:
+                raise AttemptFailed(Reason.HOST_PAUSED.value, f"nobody waits for {url}")
+
+    def _is_to_wait(self, failure: Failure) -> bool:
         """Tell whether the host is left alone for now, or the network is down."""
-        if isinstance(error, AttemptFailed) and error.reason == Reason.HOST_PAUSED.value:
+        if failure.reason == Reason.HOST_PAUSED.value:
             return True
-        return self._hosts is not None and self._hosts.outages.active
+        outage = self._hosts is not None and self._hosts.outages.active
+        return outage and failure.reason in CONNECTION

@@ -79,6 +79,13 @@ _ERRNOS = {
     10065: Reason.CONNECTION,
 }
 
+# Of this machine, and of no host: its disk, its memory, its file descriptors.
+_LOCAL_ERRNOS = frozenset(
+    getattr(errno, name)
+    for name in ("ENOSPC", "EDQUOT", "EIO", "EROFS", "EMFILE", "ENFILE", "ENOMEM", "ENOBUFS")
+    if hasattr(errno, name)
+)
+
 # First match wins: what says most about the cause stands first, the wrappers last.
 _CLASSES: tuple[tuple[tuple[type[BaseException], ...], Reason], ...] = (
     ((tx.DNSLookupError, sx.CannotResolveHostError, socket.gaierror), Reason.DNS),
@@ -169,7 +176,17 @@ def classify_exception(exception: BaseException) -> Failure:
     return Failure(reason.value, detail, Retry.FULL)
 
 
+def _is_local(one: BaseException) -> bool:
+    """Tell whether *one* is an error of this machine: it names a file, or what has run out."""
+    number = getattr(one, "errno", None) or getattr(one, "osError", None)
+    if not isinstance(one, (OSError, tx.ConnectError)):
+        return False
+    return getattr(one, "filename", None) is not None or number in _LOCAL_ERRNOS
+
+
 def _connection_reason(chain: list[BaseException]) -> Reason | None:
+    if any(_is_local(one) for one in chain):
+        return Reason.LOCAL
     for one in chain:
         number = getattr(one, "winerror", None) or getattr(one, "errno", None)
         if isinstance(one, tx.ConnectError) and isinstance(one.osError, int):

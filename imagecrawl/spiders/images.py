@@ -16,7 +16,7 @@ from imagecrawl.config import Config
 from imagecrawl.discovery.links import next_pages, site_links
 from imagecrawl.discovery.sites import site_of
 from imagecrawl.errors import ConfigError
-from imagecrawl.frontier.job import Job, job_of
+from imagecrawl.frontier.job import ABOUT_THE_JOB, Job, job_of
 from imagecrawl.inputs.length import Length
 from imagecrawl.inputs.lists import Lists
 from imagecrawl.inputs.rows import UNREADABLE
@@ -31,7 +31,6 @@ from imagecrawl.wanted import FILTERS
 
 logger = logging.getLogger(__name__)
 
-_ABOUT_THE_JOB = ("job", "restart", "retry_failed")
 _OPTIONAL = ("url_column", "name_column", "shard")
 _USAGE = (
     "what is wanted? Give -a urls=LIST (a file of image URLs, '-' for standard input, or the "
@@ -103,7 +102,7 @@ class ImagesSpider(ImageSpider, SitemapReader):
         """Return what the name of the job is derived from."""
         if not self.params.has_input:
             raise ConfigError(_USAGE)
-        key = self.params.model_dump(mode="json", exclude={*_ABOUT_THE_JOB, *_OPTIONAL, "urls"})
+        key = self.params.model_dump(mode="json", exclude={*ABOUT_THE_JOB, *_OPTIONAL, "urls"})
         given = {name: value for name in _OPTIONAL if (value := getattr(self.params, name))}
         return {**key, **given, "urls": self.lists.identity() if self.lists else None}
 
@@ -112,11 +111,11 @@ class ImagesSpider(ImageSpider, SitemapReader):
         if not self.params.has_input:
             if not before:
                 raise ConfigError(f"there is no job {self.job!r} to go on with: {_USAGE}")
-            kept = {name: getattr(self, name) for name in _ABOUT_THE_JOB}
+            kept = {name: getattr(self, name) for name in ABOUT_THE_JOB}
             self._take(parse_params({**before, **kept}))
             self._adopted = True
             self._set_filters()
-        inputs = self.params.model_dump(mode="json", exclude={*_ABOUT_THE_JOB}, exclude_none=True)
+        inputs = self.params.model_dump(mode="json", exclude={*ABOUT_THE_JOB}, exclude_none=True)
         if self.lists is not None:
             inputs["urls"] = self.lists.remembered()
         return inputs

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +44,28 @@ def write_manifest(
     return count
 
 
-def _writers_lock(root: Path) -> FileLock:
-    # Not beside the images: a lock file cannot be removed without a race.
+@contextmanager
+def _writers_lock(root: Path) -> Iterator[None]:
+    # The folder itself: it holds for every user and TMPDIR, and leaves no file behind, which
+    # could not be removed without a race. Where a folder cannot be locked (Windows, NFS), a file.
     digest = hashlib.sha256(str(root).encode()).hexdigest()[:16]
-    return FileLock(Path(tempfile.gettempdir()) / f"imagecrawl-{digest}.lock")
+    with ExitStack() as held:
+        try:
+            _lock_folder(root, held)
+        except OSError:
+            name = f"imagecrawl-{digest}.lock"
+            held.enter_context(FileLock(Path(tempfile.gettempdir()) / name))
+        yield
+
+
+def _lock_folder(root: Path, held: ExitStack) -> None:
+    if sys.platform == "win32":
+        raise OSError("there is no flock")
+    import fcntl
+
+    folder = os.open(root, os.O_RDONLY)
+    held.callback(os.close, folder)
+    fcntl.flock(folder, fcntl.LOCK_EX)
 
 
 def _others(path: Path, job_id: str) -> Iterator[bytes]:

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
+from scrapy.utils.datatypes import LocalCache
 
 from imagecrawl.policies.ranges import Representation
 
+_MOST_REACHED = 100_000
+"""Of more bodies than these that never came whole, the first may make the same progress twice."""
 _KEY = re.compile(r"[0-9a-f]{16,64}\Z")
 
 
@@ -52,10 +55,12 @@ class PartialWriter:
         self._file: BinaryIO | None = None
         if not have:
             store.drop(key)  # the note first: it must never vouch for other bytes
-        with contextlib.suppress(OSError):
+        try:
             self._file = store.data(key).open("r+b" if have else "wb")
             self._file.truncate(have)
             self._file.seek(have)
+        except OSError:
+            self._end()
 
     def write(self, data: bytes) -> None:
         if self._file is None:
@@ -100,7 +105,7 @@ class PartialStore:
         self._folder = folder
         self._max_bytes = max_bytes
         self._open: dict[str, int] = {}
-        self._reached: dict[str, int] = {}
+        self._reached: LocalCache[str, int] = LocalCache(_MOST_REACHED)
 
     def reached(self, key: str, length: int) -> int:
         """Note that *length* bytes of a body have come; return how many that are more than ever
@@ -130,9 +135,21 @@ class PartialStore:
             return None
         return Partial(note.representation, note.length, self.data(key))
 
+    def hold(self, key: str) -> Partial | None:
+        """Return what is kept under *key*, which nobody else takes or evicts until
+        :meth:`close`, or until the writer of :meth:`append` has ended."""
+        partial = self.resume(key)
+        if partial is not None:
+            self._open[key] = partial.length
+        return partial
+
     def append(self, key: str, partial: Partial) -> PartialWriter | None:
-        """Return a writer that goes on where *partial* ends."""
-        return self._writer(key, partial.representation, partial.length)
+        """Return a writer that goes on where *partial*, which is held, ends."""
+        self.close(key)
+        writer = self._writer(key, partial.representation, partial.length)
+        if writer is None:
+            self._open[key] = partial.length
+        return writer
 
     def done(self, key: str) -> None:
         """Forget everything about *key*: the body has come whole."""
@@ -159,6 +176,7 @@ class PartialStore:
         temporary.replace(path)
 
     def close(self, key: str) -> None:
+        """Let go of *key*: what is kept under it may be taken, or evicted."""
         self._open.pop(key, None)
 
     def _note(self, key: str) -> Path:

@@ -177,10 +177,10 @@ def test_a_host_never_sees_more_than_its_share(project: Project) -> None:
 
 def test_a_host_that_answers_nothing_does_not_hold_up_another(project: Project) -> None:
     with FaultServer() as dead, FaultServer() as living:
-        for n in range(30):
+        for n in range(16):
             dead.add(f"/{n}.jpg", b"", faults=Forever("stall_before"))
         bodies = add_images(living, 60)
-        urls = [dead.url(f"/{n}.jpg") for n in range(30)] + list(bodies)
+        urls = [dead.url(f"/{n}.jpg") for n in range(16)] + list(bodies)
         run = project.run(
             *crawl("images", urls=write_list(project, urls)),
             CONCURRENT_REQUESTS=16,

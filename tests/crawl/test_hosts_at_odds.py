@@ -80,7 +80,7 @@ def test_a_retry_after_without_a_refusal_costs_nothing_but_a_request(project: Pr
 
 
 class HeadersFirst:
-    """Bans for 6 s after the eighth request: headers and a few bytes, then a reset."""
+    """Bans for 3 s after the eighth request: headers and a few bytes, then a reset."""
 
     def __init__(self) -> None:
         self.count = self.into_ban = 0
@@ -91,7 +91,7 @@ class HeadersFirst:
         with self.lock:
             self.count += 1
             if self.count == 8:
-                self.until = time.monotonic() + 6
+                self.until = time.monotonic() + 3
             banned = time.monotonic() < self.until
             self.into_ban += banned
         if not banned:
@@ -143,7 +143,7 @@ def test_no_probe_runs_out_of_attempts_while_others_wait(project: Project) -> No
     def answer(asked: Asked) -> None:
         nonlocal banned_until
         if not banned_until and asked.path == "/9.jpg":
-            banned_until = time.monotonic() + 8
+            banned_until = time.monotonic() + 4
         if time.monotonic() < banned_until:
             asked.reset()
         else:
@@ -254,3 +254,24 @@ def test_a_crawl_delay_holds_for_a_second_sending_too(project: Project) -> None:
     assert len(times) == 5
     assert min(b - a for a, b in itertools.pairwise(times)) >= 0.9
     assert project.files() == expected(BODIES[f"/{n}.jpg"] for n in range(4))
+
+
+def test_a_failure_of_our_own_before_the_sending_blocks_no_host(project: Project) -> None:
+    """The probe that is never sent is over, too, and there is another."""
+    refused = iter(range(4))
+
+    def answer(asked: Asked) -> None:
+        if next(refused, None) is not None:
+            asked.reset()
+        else:
+            ok(asked)
+
+    with RawServer(answer) as server:
+        urls = write_list(project, map(server.url, BODIES))
+        run = project.run(
+            *crawl("images", urls=urls),
+            REQUEST_FINGERPRINTER_CLASS="tests.crawl.fingerprints.FailsOnce",
+            timeout=40,
+        )
+        assert run.code == 0, run.log[-3000:]
+    assert project.files() == expected(BODIES.values())

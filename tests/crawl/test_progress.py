@@ -68,7 +68,7 @@ def test_no_color(project: Project, server: FaultServer) -> None:
 def test_ctrl_c_leaves_a_clean_terminal_and_says_how_to_go_on(
     project: Project, server: FaultServer, times: int
 ) -> None:
-    args, bodies = listed(project, server, 400)
+    args, bodies = listed(project, server, 200)
     server.add("/stalls.jpg", b"", faults=Forever("stall_before"))
     path = project.folder / "list.txt"
     path.write_text(server.url("/stalls.jpg") + "\n" + path.read_text())

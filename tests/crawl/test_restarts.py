@@ -83,8 +83,8 @@ def test_a_stop_does_not_wait_for_a_stalled_server(project: Project, server: Fau
     (project.folder / "list.txt").write_text("\n".join(bodies))
     args = crawl("images", urls=project.folder / "list.txt")
     slow = {"IMAGECRAWL_STALL_TIMEOUT_SECS": 600, "IMAGECRAWL_SHUTDOWN_GRACE_SECS": 0.5}
-    assert interrupt(project, server, args, signal.SIGTERM, 4, **slow) == 2  # within 30 s
-    run = project.run(*args, RETRY_TIMES=0)
+    assert interrupt(project, server, args, signal.SIGTERM, 1, **slow) == 2  # within 30 s
+    run = project.run(*args, RETRY_TIMES=0, IMAGECRAWL_STALL_TIMEOUT_SECS=0.5)
     # What was given up at the stop had not been counted as an attempt.
     assert {line["attempts"] for line in project.manifest("failed.jsonl").values()} == {1}
     assert "timeout 4" in run.log

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +95,46 @@ def test_processes_do_not_lose_each_others_lines(tmp_path):
     ]
     assert [process.wait() for process in processes] == [0, 0, 0]
     assert len(read(tmp_path)) == 150
+
+
+_WAIT = """
+import sys
+from pathlib import Path
+from imagecrawl.stores.manifest import IMAGES, write_manifest
+
+
+def records():
+    print("writing", flush=True)
+    sys.stdin.readline()
+    yield {"url": sys.argv[2]}
+
+
+write_manifest(Path(sys.argv[1]), IMAGES, "cats", sys.argv[2], records())
+"""
+
+
+def test_nor_do_those_with_another_tmpdir(tmp_path):
+    """Other users, or a service with a PrivateTmp."""
+    store = tmp_path / "store"
+    store.mkdir()
+
+    def start(job: str) -> subprocess.Popen[str]:
+        (tmp_path / job).mkdir()
+        return subprocess.Popen(
+            [sys.executable, "-c", _WAIT, str(store), job],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, "TMPDIR": str(tmp_path / job)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    with start("one") as first:
+        assert first.stdout is not None and first.stdout.readline() == "writing\n"
+        with start("two") as second:
+            second.stdin.write("go\n")
+            second.stdin.flush()
+            time.sleep(1)  # the second waits for the first, if it is there by now
+            first.communicate("go\n", timeout=30)
+            second.communicate(timeout=30)
+    assert sorted(one["url"] for one in read(store)) == ["one", "two"]

@@ -1,0 +1,29 @@
+"""What is said at the close of a crawl, also where the disk has gone."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from scrapy import Spider, signals
+from scrapy.utils.test import get_crawler
+
+from imagecrawl.extensions.accounting import AccountingExtension
+from imagecrawl.frontier.job import assign_job, open_job
+
+
+def test_a_database_that_cannot_be_read_keeps_nothing_else_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    job = open_job(tmp_path / "job", {}, restart=False)
+    crawler = get_crawler(Spider, {"IMAGES_STORE": str(tmp_path)})
+    assign_job(crawler, job)
+    extension = AccountingExtension.from_crawler(crawler)
+    (tmp_path / "job" / "frontier.sqlite").unlink()
+    crawler.signals.send_catch_log(signals.spider_closed, spider=None, reason="finished")
+    job.close()
+    assert extension is not None
+    assert "the lists beside the images cannot be written" in caplog.text
+    assert "images: discovered 0 = stored 0" in caplog.text
