@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from imagecrawl.discovery.addresses import Resolver
@@ -95,7 +95,6 @@ def test_a_query_is_in_the_encoding_of_the_page(encoding: str, query: str) -> No
     assert Resolver(BASE, encoding)("/ü?ü~図") == f"{SITE}/%C3%BC?{query}"
 
 
-@settings(deadline=None)
 @given(st.text())
 @example("http://a.b:c@[]")
 def test_any_reference_is_a_safe_url_or_none(reference: str) -> None:

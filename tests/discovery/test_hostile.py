@@ -42,7 +42,7 @@ def test_random_markup() -> None:
         discover(page("".join(chance.choices(PIECES, k=chance.randrange(60)))))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=200), st.sampled_from(["utf-8", "utf-16", "cp1252", "gb18030"]))
 def test_random_bytes(body: bytes, encoding: str) -> None:
     discover(HtmlResponse(SITE, body=b"<img src='" + body, encoding=encoding))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imagecrawl.discovery.srcset import SrcsetCandidate as C
@@ -115,7 +115,6 @@ def test_hostile_values_take_no_time(value: str) -> None:
     assert time.perf_counter() - before < 1
 
 
-@settings(deadline=None)
 @given(st.text(alphabet="a1wxh., ()\t-e\xa0"))
 def test_any_text_is_parsed(value: str) -> None:
     for candidate in parse_srcset(value):

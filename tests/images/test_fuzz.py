@@ -19,7 +19,7 @@ STARTS = [start for start, _ in IMAGE_SIGNATURES] + [
     *(b"RIFF\x40\0\0\0WEBPVP8X", b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", b"<svg ", b"<?xml "),
     *(b"BM" + bytes(12) + b"\x28\0\0\0", b"<!DOCTYPE ", b"<!-- "),
 ]
-RELAXED = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+RELAXED = settings(database=None, suppress_health_check=list(HealthCheck))
 
 
 def check(body: bytes, *, decode: Decode = Decode.ALL) -> None:

@@ -26,7 +26,7 @@ from imagecrawl.images.sniff import IMAGE_SIGNATURES
 from .samples import SAMPLES, SIZE, SVG, bmp, box, chunk, info, saved, segment, with_segment
 
 NO_LIMITS, HUGE = Limits(), Limits(10**9, 10**9)
-RELAXED = settings(deadline=None, database=None, suppress_health_check=list(HealthCheck))
+RELAXED = settings(database=None, suppress_health_check=list(HealthCheck))
 
 
 def long_exif(kilobytes: int) -> bytes:
