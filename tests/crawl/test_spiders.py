@@ -88,3 +88,27 @@ def test_offsite_redirects_own_meta_and_broken_text(project: Project) -> None:
     assert project.files() == expected([body])
     (image,) = project.manifest().values()
     assert (image["title"], image["tags"]) == ("?", {"?": ["?"]})
+
+
+def test_hooks_that_wait(project: Project, server: FaultServer) -> None:
+    bodies = [sample_image(n, size=(32, 24)) for n in range(2)]
+    for n, body in enumerate(bodies):
+        following = "<a href=/page1>next</a>" if n == 0 else ""
+        html = f"<h1>Roses {n}</h1><img src=/{n}.jpg>{following}"
+        server.add(f"/page{n}", html.encode(), content_type="text/html")
+        server.add(f"/{n}.jpg", body)
+    code = """
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.utils.project import get_project_settings
+from tests.crawl.spiders.hooked import HookedSpider
+
+settings = get_project_settings()
+settings.setdict(SETTINGS, priority="cmdline")
+process = AsyncCrawlerProcess(settings)
+process.crawl(HookedSpider, start_urls=[{url!r}])
+process.start()
+"""
+    run = project.script(code.format(url=server.url("/page0")))
+    assert project.files() == expected(bodies), run.log[-3000:]
+    assert {one["genre"] for one in project.manifest().values()} == {"Roses 0", "Roses 1"}
+    assert project.run("check", "hooked", **ODD).code == 0
