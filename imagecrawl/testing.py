@@ -16,6 +16,7 @@ from scrapy.utils.spider import iterate_spider_output
 
 from imagecrawl.defaults import VALUES
 from imagecrawl.found import Found, found_in
+from imagecrawl.scaffold.typed import fetch_command
 
 _RESPONSES: dict[str, type[TextResponse]] = {".json": JsonResponse, ".xml": XmlResponse}
 
@@ -30,7 +31,7 @@ def parse_saved(spidercls: type[Spider], file: Path, url: str, **arguments: str)
     if not file.exists():
         raise FileNotFoundError(
             f"there is no saved page {file}: save it there, for instance with "
-            f"`scrapy fetch --nolog {url} > {file}`"
+            f"`{fetch_command(url, file)}`"
         )
     response_class = _RESPONSES.get(file.suffix, HtmlResponse)
     response = response_class(url, body=file.read_bytes(), request=Request(url))
