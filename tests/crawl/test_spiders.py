@@ -112,3 +112,31 @@ process.start()
     assert project.files() == expected(bodies), run.log[-3000:]
     assert {one["genre"] for one in project.manifest().values()} == {"Roses 0", "Roses 1"}
     assert project.run("check", "hooked", **ODD).code == 0
+
+
+def test_items_that_share_an_image_or_have_none_are_in_the_feed(
+    project: Project, server: FaultServer
+) -> None:
+    server.add("/page", b"<html></html>", content_type="text/html")
+    server.add("/same.jpg", sample_image(1, size=(32, 24)))
+    feed = project.folder / "feed.jsonl"
+    code = """
+from scrapy.crawler import CrawlerProcess
+from scrapy.utils.project import get_project_settings
+from tests.crawl.spiders.items import ItemsSpider
+
+settings = get_project_settings()
+settings.setdict(SETTINGS, priority="cmdline")
+settings.set("FEEDS", {{{feed!r}: {{"format": "jsonlines"}}}}, priority="cmdline")
+process = CrawlerProcess(settings)
+process.crawl(ItemsSpider, start_urls=[{url!r}])
+process.start()
+"""
+    run = project.script(code.format(url=server.url("/page"), feed=str(feed)))
+    assert run.code == 0, run.log[-3000:]
+    lines = [json.loads(line) for line in feed.read_text().splitlines()]
+    same, gone = server.url("/same.jpg"), server.url("/gone.jpg")
+    items = [(line["price"], *line["pictures"]) for line in lines if "url" not in line]
+    assert items == [(1, same), (2, same), (3, gone)]
+    assert [(line["price"], line["url"]) for line in lines if "url" in line] == [(1, same)]
+    assert set(project.manifest("failed.jsonl")) == {gone}
