@@ -15,6 +15,7 @@ from imagecrawl.outcomes import is_reason
 from imagecrawl.policies.backoff import Backoff
 from imagecrawl.policies.health import BreakerRules
 from imagecrawl.policies.retry import RetryPolicy
+from imagecrawl.prerequisites import check_prerequisites
 from imagecrawl.wanted import UrlFilter, limits_of
 from imagecrawl.watch.mode import Progress
 
@@ -85,6 +86,7 @@ class Config:
     @classmethod
     def from_settings(cls, settings: BaseSettings) -> Config:
         """Read *settings*; raise :exc:`ConfigError` naming the setting and its bad value."""
+        check_prerequisites(settings)
 
         def number(name: str, convert: Callable[[str], T], least: T) -> T:
             return read_number(settings, name, convert, least)

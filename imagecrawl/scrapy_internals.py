@@ -6,7 +6,9 @@ noticed at once, by name, and not in the middle of a night's crawl.
 
 from __future__ import annotations
 
+import inspect
 import logging
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -167,3 +169,21 @@ def run_by_stock_command(crawler: Crawler, spider: Spider) -> bool:
     """
     module = getattr(type(spider).start, "__module__", "") or ""
     return module.startswith("scrapy.commands.") or crawler.settings.getbool("KEEP_ALIVE")
+
+
+def spider_arguments(crawler: Crawler) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+    """Return the positional and the named arguments that ``Crawler.crawl`` has got for its spider,
+    ``None`` outside of it.
+
+    Scrapy hands them to the spider and forgets them; but it makes its extensions in the same call.
+    """
+    crawls = [inspect.unwrap(getattr(Crawler, name)) for name in ("crawl", "crawl_async")]
+    codes = [crawl.__code__ for crawl in crawls]
+    if any(code.co_varnames[:3] != ("self", "args", "kwargs") for code in codes):
+        raise ConfigError("this version of Scrapy has another Crawler.crawl: name the job")
+    frame = sys._getframe()
+    while frame.f_back is not None:
+        frame = frame.f_back
+        if frame.f_code in codes and frame.f_locals["self"] is crawler:
+            return frame.f_locals["args"], frame.f_locals["kwargs"]
+    return None

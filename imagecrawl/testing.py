@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
+from collections.abc import AsyncIterable
 from pathlib import Path
+from typing import Any
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, JsonResponse, Request, TextResponse, XmlResponse
 from scrapy.utils.project import get_project_settings
+from scrapy.utils.spider import iterate_spider_output
 
 from imagecrawl.defaults import VALUES
 from imagecrawl.found import Found, found_in
+from imagecrawl.scaffold.typed import fetch_command
 
 _RESPONSES: dict[str, type[TextResponse]] = {".json": JsonResponse, ".xml": XmlResponse}
 
@@ -25,11 +31,20 @@ def parse_saved(spidercls: type[Spider], file: Path, url: str, **arguments: str)
     if not file.exists():
         raise FileNotFoundError(
             f"there is no saved page {file}: save it there, for instance with "
-            f"`scrapy fetch --nolog {url} > {file}`"
+            f"`{fetch_command(url, file)}`"
         )
     response_class = _RESPONSES.get(file.suffix, HtmlResponse)
     response = response_class(url, body=file.read_bytes(), request=Request(url))
     settings = get_project_settings()
     settings.setdict(VALUES, priority="command")  # no add-on is applied without a crawl
     spider = spidercls.from_crawler(Crawler(spidercls, settings), **arguments)
-    return found_in(spider.parse(response) or (), url)
+    output: Any = spider.parse(response)
+    if inspect.isawaitable(output) or isinstance(output, AsyncIterable):
+        output = asyncio.run(_collected(output))
+    return found_in(iterate_spider_output(output), url)
+
+
+async def _collected(output: Any) -> Any:
+    if inspect.isawaitable(output):
+        output = await output
+    return [one async for one in output] if isinstance(output, AsyncIterable) else output

@@ -6,6 +6,7 @@ import argparse
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -14,14 +15,15 @@ from scrapy.exceptions import UsageError
 from scrapy.spiderloader import get_spider_loader
 
 from imagecrawl.errors import ConfigError
-from imagecrawl.scaffold.newspider import NewSpider, new_spider
+from imagecrawl.scaffold.newspider import NewSpider, new_spider, spiders_folder
 from imagecrawl.scaffold.savepage import SavePageSpider
 from imagecrawl.scaffold.templates import TEMPLATES, template_text
+from imagecrawl.scaffold.typed import fetch_command, shown, test_command
 
 
 class Command(genspider.Command):
-    """Scrapy's own templates are Scrapy's own affair; exit codes of ours: 0, the spider is there
-    (the page may have to be saved by hand); 1, it cannot be made."""
+    """Exit codes: 0, the spider is there (the page may have to be saved by hand); 1, it cannot be
+    made."""
 
     requires_project = True
     requires_crawler_process = True  # it saves the page
@@ -54,61 +56,96 @@ class Command(genspider.Command):
                 print(f"  {one.name:<8}  {one.about}")
         elif opts.dump in TEMPLATES:
             print(template_text(opts.dump), end="")
-        elif opts.dump or opts.template not in TEMPLATES:
-            super().run(args, opts)
-        elif len(args) != 2:
+        elif not opts.dump and len(args) != 2:
             raise UsageError("name the spider, and its domain or URL")
         else:
-            self._begin(args[0], args[1], opts)
+            try:
+                self._make(args, opts)
+            except ConfigError as error:
+                print(f"imagecrawl: error: {error}", file=sys.stderr)
+                self.exitcode = 1
 
-    def _begin(self, name: str, address: str, opts: argparse.Namespace) -> None:
+    def _make(self, args: list[str], opts: argparse.Namespace) -> None:
+        if opts.dump:
+            self._check_template(opts.dump)
+            super().run(args, opts)
+            return
+        ours = opts.template in TEMPLATES
+        file = self._begin(args, opts) if ours else self._begin_as_scrapy_does(args, opts)
+        if opts.edit:
+            self._edit(file)
+
+    def _begin(self, args: list[str], opts: argparse.Namespace) -> Path:
         assert self.settings is not None
         package = self.settings["NEWSPIDER_MODULE"]
-        try:
-            if not package:
-                raise ConfigError("NEWSPIDER_MODULE is not set: where do the spiders belong?")
-            spider = new_spider(name, address, TEMPLATES[opts.template], package)
-            if not opts.force:
-                self._check_new(spider)
-        except ConfigError as error:
-            print(f"imagecrawl: error: {error}", file=sys.stderr)
-            self.exitcode = 1
-            return
+        if not package:
+            raise ConfigError("NEWSPIDER_MODULE is not set: where do the spiders belong?")
+        name, address = args
+        spider = new_spider(name, address, TEMPLATES[opts.template], package)
+        self._check_new(name, spider.module, spider.files, force=opts.force)
+        spider.make_folders()
+        saved = None if opts.no_page else self._save(spider)
+        spider = replace(spider, url=saved or spider.url)
         spider.write()
-        if not opts.no_page:
-            self._save(spider)
-        _tell(spider)
-        if opts.edit:
-            editor = shlex.split(self.settings["EDITOR"])
-            self.exitcode = subprocess.call([*editor, str(spider.spider_file)])
+        _tell(spider, saved)
+        return spider.spider_file
 
-    def _check_new(self, spider: NewSpider) -> None:
+    def _begin_as_scrapy_does(self, args: list[str], opts: argparse.Namespace) -> Path:
+        # Scrapy exits with 0 where it cannot.
         assert self.settings is not None
-        if spider.name in get_spider_loader(self.settings).list():
-            raise ConfigError(f"there is a spider {spider.name!r} already: --force replaces it")
-        existing = spider.existing()
+        package = self.settings["NEWSPIDER_MODULE"]
+        module = genspider.sanitize_module_name(args[0])
+        file = (spiders_folder(package) if package else Path.cwd()) / f"{module}.py"
+        self._check_template(opts.template)
+        self._check_new(args[0], module, [file], force=opts.force)
+        super().run(args, argparse.Namespace(**{**vars(opts), "edit": False}))
+        return file
+
+    def _check_template(self, name: str) -> None:
+        file = name if name.endswith(".tmpl") else f"{name}.tmpl"
+        if not Path(file).exists() and not Path(self.templates_dir, file).exists():
+            raise ConfigError(f"there is no template {name!r}: scrapy genspider --list shows all")
+
+    def _check_new(self, name: str, module: str, files: list[Path], *, force: bool) -> None:
+        assert self.settings is not None
+        if module == self.settings.get("BOT_NAME"):
+            raise ConfigError(f"{name!r} is the name of the project: name the spider otherwise")
+        if force:
+            return
+        if name in get_spider_loader(self.settings).list():
+            raise ConfigError(f"there is a spider {name!r} already: --force replaces it")
+        existing = next((file for file in files if file.exists()), None)
         if existing is not None:
-            raise ConfigError(f"{_short(existing)} is there already: --force replaces it")
+            raise ConfigError(f"{shown(existing)} is there already: --force replaces it")
 
-    def _save(self, spider: NewSpider) -> None:
+    def _save(self, spider: NewSpider) -> str | None:
+        """Return the URL of the page that is saved now, if there is one."""
         assert self.crawler_process is not None
-        spider.page_file.unlink(missing_ok=True)
-        self.crawler_process.crawl(SavePageSpider, url=spider.url, file=spider.page_file)
+        crawler = self.crawler_process.create_crawler(SavePageSpider)
+        about = {"url": spider.url, "file": spider.page_file, "sitemap": spider.sitemap}
+        self.crawler_process.crawl(crawler, **about)
         self.crawler_process.start()
+        saving = crawler.spider
+        return saving.url if isinstance(saving, SavePageSpider) and saving.saved else None
+
+    def _edit(self, file: Path) -> None:
+        assert self.settings is not None
+        editor = self.settings["EDITOR"]
+        try:
+            self.exitcode = subprocess.call([*shlex.split(editor), str(file)])
+        except OSError as error:
+            raise ConfigError(f"the editor {editor!r} cannot be run: {error.strerror}") from None
 
 
-def _tell(spider: NewSpider) -> None:
-    page = _short(spider.page_file)
-    print(f"The spider {spider.name!r} is in {_short(spider.spider_file)}")
-    if spider.page_file.exists():
-        print(f"The page {spider.url} is saved in {page}")
+def _tell(spider: NewSpider, saved: str | None) -> None:
+    page = shown(spider.page_file)
+    print(f"The spider {spider.name!r} is in {shown(spider.spider_file)}")
+    if saved is not None:
+        print(f"The page {saved} is saved in {page}")
+    elif spider.page_file.exists():
+        print(f"The page that was in {page} before is still there")
     else:
         print(f"Save a page in {page}, for instance with:")
-        print(f"  scrapy fetch --nolog {spider.url} > {page}")
+        print(f"  {fetch_command(spider.url, spider.page_file)}")
     print(f"Fill in `{spider.template.fills}` of the spider, until its test passes:")
-    print(f"  python -m pytest {_short(spider.test_file)}")
-
-
-def _short(path: Path) -> str:
-    here = Path.cwd().resolve()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+    print(f"  {test_command(spider.test_file)}")

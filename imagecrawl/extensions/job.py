@@ -18,9 +18,9 @@ from typing_extensions import Self
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.errors import ConfigError, JobError
+from imagecrawl.frontier.arguments import job_key, remembered_arguments
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.job import (
-    ABOUT_THE_JOB,
     Job,
     assign_job,
     check_job_name,
@@ -138,24 +138,14 @@ def _folder(crawler: Crawler, spider: Spider) -> Path:
     if name:
         return root / check_job_name(str(name))
     key = getattr(spider, "job_key", None)
-    return root / derived_name(spider.name, key(root) if key else _arguments(spider))
-
-
-def _arguments(spider: Spider) -> dict[str, Any]:
-    """Return the arguments of a plain spider: Scrapy makes them attributes."""
-    plain = (str, int, float, bool)
-    return {
-        name: value
-        for name, value in vars(spider).items()
-        if not name.startswith("_") and name not in ABOUT_THE_JOB and isinstance(value, plain)
-    }
+    return root / derived_name(spider.name, key(root) if key else job_key(spider))
 
 
 def _adopt(spider: Spider, folder: Path, restart: bool) -> Mapping[str, Any]:
     """Return the spider's inputs, or let it take over those of the job it names."""
     adopt = getattr(spider, "adopt_job", None)
     if adopt is None:
-        return _arguments(spider)
+        return remembered_arguments(spider)
     try:
         before = remembered(folder)
     except JobError:

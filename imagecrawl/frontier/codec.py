@@ -1,20 +1,21 @@
 """How does a Request become bytes, and a Request again, without pickle?
 
-MessagePack (through msgspec) holds plain data only, so whoever can write the frontier's file
-cannot run code with it. Only what differs from a plain GET is kept.
+MessagePack (through msgspec) holds data only, so whoever can write the frontier's file cannot run
+code with it (:mod:`imagecrawl.frontier.plain`). Only what differs from a plain GET is kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 from scrapy import Request, Spider
 from scrapy.utils.misc import load_object
 
 from imagecrawl.errors import EncodeError
+from imagecrawl.frontier.plain import NotPlain, is_plain, packed, unpacked
 from imagecrawl.meta import CURSOR_KEY, ENTRY_KEY, OWN_FILTER_KEY
 
 # What a download leaves in a request's meta. A spider that copies `response.meta` to a new
@@ -28,10 +29,8 @@ INTERNAL_META = frozenset(
 )
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder()
+_decoder = msgspec.msgpack.Decoder(ext_hook=unpacked)
 _PLAIN = Request("data:,")
-_ATOMS = frozenset({str, int, float, bool, bytes, type(None)})
-_DEEPEST = 100
 
 
 class RequestCodec:
@@ -69,12 +68,10 @@ class RequestCodec:
                 raise EncodeError(f"{request} cannot be kept in the frontier: {path} is not found")
             fields["_class"] = path
         kept = {k: v for k, v in fields.items() if v and v != getattr(_PLAIN, k, None)}
-        culprit = _culprit(kept, _plain)
-        if culprit is None:
-            try:
-                return _encoder.encode(kept)
-            except (ValueError, OverflowError):  # half a surrogate pair, a number too large
-                culprit = _culprit(kept, _encodes)
+        try:
+            return _encoder.encode(kept if is_plain(kept) else packed(kept))
+        except (NotPlain, ValueError, OverflowError):  # half a surrogate pair, a number too large
+            culprit = _culprit(kept)
         raise EncodeError(f"{request} cannot be kept in the frontier: {culprit}")
 
     def decode(self, data: bytes) -> Request:
@@ -131,36 +128,21 @@ def _request_class(path: object) -> type[Request] | None:
     return found if isinstance(found, type) and issubclass(found, Request) else None
 
 
-def _culprit(fields: dict[str, Any], good: Callable[[object], bool]) -> str | None:
+def _culprit(fields: dict[str, Any]) -> str | None:
     """Name the first field that would not come back as it is, as ``meta['key']`` if inside."""
     for name, value in fields.items():
         if isinstance(value, dict):
             for key, inside in value.items():
-                if not good(key) or not good(inside):
+                if not _encodes(key) or not _encodes(inside):
                     return f"{name}[{key!r}] is not plain data, but {inside!r}"[:200]
-        elif not good(value):
+        elif not _encodes(value):
             return f"{name} is not plain data, but {value!r}"[:200]
     return None
 
 
 def _encodes(value: object) -> bool:
     try:
-        _encoder.encode(value)
-    except (ValueError, OverflowError):
+        _encoder.encode(packed(value))
+    except (NotPlain, ValueError, OverflowError):
         return False
     return True
-
-
-def _plain(value: object, depth: int = 0) -> bool:
-    """Tell whether *value* is plain data. (Tuples come back as lists.)"""
-    cls = type(value)
-    if cls in _ATOMS:
-        return True
-    if depth > _DEEPEST:
-        return False
-    if cls is list or cls is tuple:
-        return all(_plain(one, depth + 1) for one in cast("list[object]", value))
-    if cls is dict:
-        pairs = cast("dict[object, object]", value).items()
-        return all(_plain(k, depth + 1) and _plain(v, depth + 1) for k, v in pairs)
-    return False

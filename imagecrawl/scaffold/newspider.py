@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import keyword
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from w3lib.url import safe_url_string
 
@@ -16,6 +16,7 @@ from imagecrawl.inputs.urls import check_url
 from imagecrawl.scaffold.templates import Template, render
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
+_SITEMAP = re.compile(r"\.xml(\.gz)?\Z|/robots\.txt\Z", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class NewSpider:
     template: Template
     package: str
     root: Path
+    sitemap: str | None = None
+    """The sitemap that was given for its address."""
 
     @property
     def module(self) -> str:
@@ -44,10 +47,13 @@ class NewSpider:
     def page_file(self) -> Path:
         return self.test_file.parent / "pages" / f"{self.module}{self.template.suffix}"
 
-    def existing(self) -> Path | None:
-        """Return a file that is there already, ``None`` if there is none."""
-        files = (self.spider_file, self.test_file, self.page_file)
-        return next((file for file in files if file.exists()), None)
+    @property
+    def files(self) -> list[Path]:
+        return [self.spider_file, self.test_file, self.page_file]
+
+    def make_folders(self) -> None:
+        """Make the folders that its files belong into."""
+        self.page_file.parent.mkdir(parents=True, exist_ok=True)
 
     def write(self) -> None:
         """Write the spider and its test."""
@@ -59,13 +65,13 @@ class NewSpider:
             "package": self.package,
             "classname": f"{''.join(words)}Spider",
             "url": self.url,
-            "site": f"{parts.scheme}://{parts.netloc}",
+            "sitemap": self.sitemap or urljoin(self.url, "/sitemap.xml"),
             "domain": parts.hostname or "",
             "suffix": self.template.suffix,
             "fills": self.template.fills,
             "finds": self.template.finds,
         }
-        self.page_file.parent.mkdir(parents=True, exist_ok=True)
+        self.make_folders()
         self.spider_file.write_text(render(self.template.name, values), encoding="utf-8")
         self.test_file.write_text(render("test", values), encoding="utf-8")
 
@@ -84,12 +90,20 @@ def new_spider(name: str, address: str, template: Template, package: str) -> New
         check_url(url)
     except ValueError as error:
         raise ConfigError(str(error)) from None
-    return NewSpider(name, url, template, package, _root(package))
+    spider = NewSpider(name, url, template, package, _root(package))
+    if template.name == "sitemap" and _SITEMAP.search(urlsplit(url).path):
+        return replace(spider, sitemap=url, url=urljoin(url, "/"))  # none of its pages is known
+    return spider
+
+
+def spiders_folder(package: str) -> Path:
+    """Return the folder of the *package*. Raises :exc:`ConfigError` where it has none."""
+    file = import_module(package).__file__
+    if file is None:
+        raise ConfigError(f"NEWSPIDER_MODULE={package!r} has no __init__.py")
+    return Path(file).resolve().parent
 
 
 def _root(package: str) -> Path:
     """Return the folder that the topmost package of *package* is in."""
-    file = import_module(package).__file__
-    if file is None:
-        raise ConfigError(f"NEWSPIDER_MODULE={package!r} has no __init__.py")
-    return Path(file).resolve().parents[package.count(".") + 1]
+    return spiders_folder(package).parents[package.count(".")]

@@ -9,9 +9,13 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.http import Response
 
+from imagecrawl.discovery.names import is_image_file
+from imagecrawl.inputs.sitemaps import SitemapError, read_sitemap
+
 
 class SavePageSpider(Spider):
-    """Writes the page at *url* to *file*, if it can be had at the first attempt.
+    """Writes the page at *url* to *file*, if it can be had at the first attempt; or the first page
+    that the *sitemap* names: its ``url`` is that one's then.
 
     It asks as all spiders of the project do, with a browser's headers; what a browser is not
     given would be no page to test on.
@@ -25,13 +29,36 @@ class SavePageSpider(Spider):
         "DOWNLOAD_TIMEOUT": 30,
     }
 
-    def __init__(self, url: str, file: Path) -> None:
+    def __init__(self, url: str, file: Path, sitemap: str | None = None) -> None:
         super().__init__()
         self.url = url
         self.file = file
+        self.sitemap = sitemap
+        self.saved = False
 
     async def start(self) -> AsyncIterator[Any]:
-        yield Request(self.url, meta={"dont_obey_robotstxt": True})
+        if self.sitemap is not None:
+            yield self._request(self.sitemap, self.parse_sitemap)
+        else:
+            yield self._request(self.url, self.parse)
+
+    def parse_sitemap(self, response: Response, **_: Any) -> Request | None:
+        """Go on to the first page that the sitemap, or the first one of an index, names."""
+        try:
+            entries = read_sitemap(response.body, response.url)
+            entry = next((one for one in entries if one.url and not is_image_file(one.url)), None)
+        except SitemapError:
+            return None
+        if entry is None:
+            return None
+        if entry.is_sitemap:
+            return self._request(entry.url, self.parse_sitemap)
+        self.url = entry.url
+        return self._request(entry.url, self.parse)
 
     def parse(self, response: Response, **_: Any) -> None:
         self.file.write_bytes(response.body)
+        self.saved = True
+
+    def _request(self, url: str, callback: Any) -> Request:
+        return Request(url, callback, meta={"dont_obey_robotstxt": True})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterator, Iterable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from scrapy import Request, Spider
 from scrapy.http import Response, TextResponse
@@ -15,6 +16,7 @@ from imagecrawl.discovery.images import ImageExtractor
 from imagecrawl.discovery.sheets import images_of_css, sheets_of_css, style_sheets
 from imagecrawl.images.inspect import BadImage, Decode, inspect_image
 from imagecrawl.requests import image_item, image_request
+from imagecrawl.spiders.hooks import awaited, described, is_async, returned
 
 SHEET_PRIORITY = 5
 """Below images, above pages: style sheets and sitemaps."""
@@ -24,8 +26,8 @@ class ImageSpider(Spider):
     """Takes the images of each page, and follows its next pages.
 
     Override a hook to change one thing: :meth:`image_candidates`, :meth:`next_pages`,
-    :meth:`describe`. Nothing else is needed: the settings of the project see to retries, the
-    durable frontier and the store.
+    :meth:`describe`, as a method, a generator or an ``async def``. Nothing else is needed: the
+    settings of the project see to retries, the durable frontier and the store.
     """
 
     variants = "best"
@@ -45,20 +47,43 @@ class ImageSpider(Spider):
             yield Request(url, meta={"dont_obey_robotstxt": True}, dont_filter=True)
 
     def parse(self, response: Response, **_: Any) -> Iterator[Any]:
-        """Yield an image Request for each candidate, and a Request for each next page."""
+        """Yield an image Request for each candidate, and a Request for each next page.
+
+        An asynchronous iterator, but only where a hook is an ``async def``.
+        """
         if not isinstance(response, TextResponse) or _is_image(response.body):
             # The page is an image itself, or nothing that could have any.
-            yield image_item(response)
-            return
+            return iter((image_item(response),))
+        if any(map(is_async, (self.image_candidates, self.describe, self.next_pages))):
+            return cast("Iterator[Any]", self._parse_page_async(response))
+        return self._parse_page(response)
+
+    def _parse_page(self, response: TextResponse) -> Iterator[Any]:
         robots = page_directives(response)
-        for candidate in self.image_candidates(response):
-            fields = self.describe(candidate, response)
+        for candidate in returned(self, "image_candidates", self.image_candidates(response)):
+            fields = described(self, self.describe(candidate, response))
             yield from self._requests(candidate, response, robots, fields)
-        if self.read_css:
-            for url in style_sheets(response):
-                yield response.follow(url, callback=self.parse_css, priority=SHEET_PRIORITY)
-        for url in self.next_pages(response):
-            yield response.follow(url, callback=self.parse)
+        yield from self._sheets(response)
+        for page in returned(self, "next_pages", self.next_pages(response)):
+            yield response.follow(page, callback=self.parse)
+
+    async def _parse_page_async(self, response: TextResponse) -> AsyncIterator[Any]:
+        """Do the same where a hook is an ``async def``."""
+        robots = page_directives(response)
+        async for candidate in awaited(self, "image_candidates", self.image_candidates(response)):
+            told: Any = self.describe(candidate, response)
+            told = await told if inspect.isawaitable(told) else told
+            fields = described(self, told)
+            for request in self._requests(candidate, response, robots, fields):
+                yield request
+        for request in self._sheets(response):
+            yield request
+        async for page in awaited(self, "next_pages", self.next_pages(response)):
+            yield response.follow(page, callback=self.parse)
+
+    def _sheets(self, response: TextResponse) -> Iterator[Request]:
+        for url in style_sheets(response) if self.read_css else ():
+            yield response.follow(url, callback=self.parse_css, priority=SHEET_PRIORITY)
 
     def parse_css(self, response: Response, **_: Any) -> Iterator[Any]:
         """Yield an image Request for each image of a style sheet, and its imports."""

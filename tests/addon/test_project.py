@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from importlib.util import find_spec
 
 import pytest
 
@@ -104,3 +105,55 @@ def test_our_spiders_come_with_a_setting(shop: Shop, server: FaultServer) -> Non
     crawled = shop.scrapy("crawl", "images", "-a", f"start_urls={url}", "-a", "formats=jpeg")
     assert crawled.returncode == 0, crawled.stderr[-3000:]
     assert shop.images() == bodies
+
+
+@pytest.mark.skipif(not find_spec("mypy"), reason="the linters are not installed")
+def test_a_new_spider_is_typed(shop: Shop) -> None:
+    settings = (shop.folder / "shop/settings.py").read_text()
+    shop.write("shop/settings.py", f'{settings}\nCOMMANDS_MODULE = "imagecrawl.commands"\n')
+    files = []
+    for template in ("gallery", "list", "sitemap", "api"):
+        args = ("-t", template, f"a-{template}", "example.com", "--no-page")
+        assert shop.scrapy("genspider", *args).returncode == 0
+        files += [f"shop/spiders/a_{template}.py", f"tests/spiders/test_a_{template}.py"]
+    checked = shop.run("-m", "mypy", "--strict", *files)
+    assert checked.returncode == 0, checked.stdout
+
+
+FRONTIER = "imagecrawl.spidermiddlewares.frontier.FrontierMiddleware"
+
+
+@pytest.mark.parametrize("commands", [True, False], ids=["ours", "scrapys"])
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        ("TWISTED_REACTOR = 'twisted.internet.selectreactor.SelectReactor'", "SelectReactor'"),
+        (f"SPIDER_MIDDLEWARES = {{'{FRONTIER}': None}}", "IMAGECRAWL_FRONTIER_ENABLED=False"),
+    ],
+)
+def test_what_imagecrawl_cannot_work_with(
+    shop: Shop, server: FaultServer, setting: str, words: str, commands: bool
+) -> None:
+    url, _ = page(server)
+    settings = (shop.folder / "shop/settings.py").read_text()
+    ours = 'COMMANDS_MODULE = "imagecrawl.commands"' if commands else ""
+    shop.write("shop/settings.py", f"{settings}\n{setting}\n{ours}\n")
+    crawled = shop.scrapy("crawl", "photos", "-a", f"page={url}")
+    assert setting.split()[0] in crawled.stderr and words in crawled.stderr
+    assert crawled.returncode == 1
+    if commands:
+        (line,) = crawled.stderr.splitlines()
+        assert line.startswith("imagecrawl: error: ")
+    assert not hits(server)
+
+
+def test_a_table_of_the_command_line_without_the_frontier(shop: Shop, server: FaultServer) -> None:
+    url, bodies = page(server)
+    args = ("crawl", "photos", "-a", f"page={url}", "-s", "SPIDER_MIDDLEWARES={}")
+    crawled = shop.scrapy(*args)
+    assert f"SPIDER_MIDDLEWARES leaves out {FRONTIER}" in crawled.stderr and not hits(server)
+    images = "imagecrawl.spidermiddlewares.images.ImageRequestsMiddleware"
+    table = f'SPIDER_MIDDLEWARES={{"{images}": 750}}'
+    args = (*args[:-1], table, "-s", "IMAGECRAWL_FRONTIER_ENABLED=False")
+    assert shop.scrapy(*args).returncode == 0
+    assert shop.images() and shop.images() <= bodies

@@ -107,3 +107,55 @@ def test_a_method_that_was_renamed_costs_nothing_when_it_is_back(project: Projec
         assert run.lines("pages: discovered 5 = crawled 5 + failed 0 + pending 0")
         paths = Counter(hit.path for hit in server.hits() if hit.path != "/robots.txt")
     assert paths == dict.fromkeys(("/", "/0", "/1", "/2", "/old"), 1)
+
+
+def test_hooks_that_wait(project: Project, server: FaultServer) -> None:
+    bodies = [sample_image(n, size=(32, 24)) for n in range(2)]
+    for n, body in enumerate(bodies):
+        following = "<a href=/page1>next</a>" if n == 0 else ""
+        html = f"<h1>Roses {n}</h1><img src=/{n}.jpg>{following}"
+        server.add(f"/page{n}", html.encode(), content_type="text/html")
+        server.add(f"/{n}.jpg", body)
+    code = """
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.utils.project import get_project_settings
+from tests.crawl.spiders.hooked import HookedSpider
+
+settings = get_project_settings()
+settings.setdict(SETTINGS, priority="cmdline")
+process = AsyncCrawlerProcess(settings)
+process.crawl(HookedSpider, start_urls=[{url!r}])
+process.start()
+"""
+    run = project.script(code.format(url=server.url("/page0")))
+    assert project.files() == expected(bodies), run.log[-3000:]
+    assert {one["genre"] for one in project.manifest().values()} == {"Roses 0", "Roses 1"}
+    assert project.run("check", "hooked", **ODD).code == 0
+
+
+def test_items_that_share_an_image_or_have_none_are_in_the_feed(
+    project: Project, server: FaultServer
+) -> None:
+    server.add("/page", b"<html></html>", content_type="text/html")
+    server.add("/same.jpg", sample_image(1, size=(32, 24)))
+    feed = project.folder / "feed.jsonl"
+    code = """
+from scrapy.crawler import CrawlerProcess
+from scrapy.utils.project import get_project_settings
+from tests.crawl.spiders.items import ItemsSpider
+
+settings = get_project_settings()
+settings.setdict(SETTINGS, priority="cmdline")
+settings.set("FEEDS", {{{feed!r}: {{"format": "jsonlines"}}}}, priority="cmdline")
+process = CrawlerProcess(settings)
+process.crawl(ItemsSpider, start_urls=[{url!r}])
+process.start()
+"""
+    run = project.script(code.format(url=server.url("/page"), feed=str(feed)))
+    assert run.code == 0, run.log[-3000:]
+    lines = [json.loads(line) for line in feed.read_text().splitlines()]
+    same, gone = server.url("/same.jpg"), server.url("/gone.jpg")
+    items = [(line["price"], *line["pictures"]) for line in lines if "url" not in line]
+    assert items == [(1, same), (2, same), (3, gone)]
+    assert [(line["price"], line["url"]) for line in lines if "url" in line] == [(1, same)]
+    assert set(project.manifest("failed.jsonl")) == {gone}

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import collections
 import datetime
 import enum
 import functools
 import pickle
+import uuid
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from pathlib import Path
+from typing import Any, ClassVar, NamedTuple
+from zoneinfo import ZoneInfo
 
+import attrs
+import lxml.html
 import msgspec
 import pytest
+import scrapy
 from scrapy import Request, Spider
 from scrapy.http import FormRequest, JsonRequest, XmlRpcRequest
 
 from imagecrawl.errors import EncodeError
+from imagecrawl.frontier import kept_items
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.requests import NAMED_CALLBACKS, image_request
 
@@ -66,6 +74,38 @@ class Colour(enum.Enum):
 @dataclass
 class Point:
     x: int = 1
+
+
+@dataclass(frozen=True)
+class Frozen:
+    x: tuple[int, ...]
+
+
+class Product(scrapy.Item):
+    name = scrapy.Field()
+    tags = scrapy.Field()
+
+
+@attrs.define
+class Thing:
+    x: int
+
+
+def local_class() -> Any:
+    @dataclass
+    class Local:
+        x: int = 1
+
+    return Local()
+
+
+@dataclass
+class Loud:
+    word: str
+    calls: ClassVar[list[str]] = []
+
+    def __post_init__(self) -> None:
+        self.calls.append(self.word)
 
 
 def module_function(response: Any) -> None: ...
@@ -226,6 +266,102 @@ def test_what_would_come_back_as_something_else_is_refused(value):
         assert "meta['x']" in str(error)
     else:
         assert CODEC.decode(data).meta["x"] == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *((1, ("a", [2])), {1, 2}, {(1, 2), ("a",)}, frozenset({1}), {(1, 2): {3}}, {1: (2,)}),
+        datetime.date(2026, 1, 2),
+        datetime.datetime(2026, 1, 2, 3, 4, 5, 6),
+        datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone(datetime.timedelta(hours=2))),
+        *(datetime.time(3, 4), datetime.timedelta(-3, 4, 5), Decimal("1.50")),
+        *(
+            uuid.UUID(int=7),
+            Path("a/b"),
+            Point(3),
+            Thing(4),
+            Frozen((1,)),
+            Product(name="x", tags={"y"}),
+        ),
+        [Product()],
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_comes_back_as_it_was(value):
+    request = again(Request(URL, meta={"x": value}, cb_kwargs={"y": [value]}))
+    for back in (request.meta["x"], request.cb_kwargs["y"][0]):
+        assert type(back) is type(value) and back == value
+        assert repr(back) == repr(value) or isinstance(value, (set, frozenset))
+
+
+class Word(str):
+    def __str__(self) -> str:
+        return "something else"
+
+
+(LINK_TEXT,) = lxml.html.fromstring("<a>next »</a>").xpath("//a/text()")
+
+
+@pytest.mark.parametrize(
+    ("value", "base"),
+    [
+        *((LINK_TEXT, "next »"), (Word("x"), "x"), ({Word("x"): Word("y")}, {"x": "y"})),
+        (collections.OrderedDict(a=[Word("x")]), {"a": ["x"]}),
+        (collections.Counter("aa"), {"a": 2}),
+        (type("Many", (list,), {})([1]), [1]),
+        (type("Number", (int,), {})(7), 7),
+        (type("Number", (float,), {})(7.5), 7.5),
+        (type("Bytes", (bytes,), {})(b"x"), b"x"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_subclass_comes_back_as_its_base(value, base):
+    back = again(Request(URL, meta={"x": value})).meta["x"]
+    assert type(back) is type(base) and back == base
+    if isinstance(base, dict):
+        assert {type(key) for key in back} == {str}
+
+
+class Kind(str, enum.Enum):
+    ROSE = "rose"
+
+
+class Pair(NamedTuple):
+    left: int = 1
+
+
+def _more_than_its_fields() -> Point:
+    point = Point()
+    point.hidden = 1  # type: ignore[attr-defined]
+    return point
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(Kind.ROSE, Colour.RED, Pair(), local_class(), _more_than_its_fields(), {"x": {object()}}),
+        *(datetime.datetime(2026, 1, 2, tzinfo=ZoneInfo("UTC")), Point(object()), {2**64}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_would_come_back_as_less_is_refused_by_name(value):
+    assert "meta['x'] is not plain data, but" in refused(Request(URL, meta={"x": value}))
+
+
+def test_an_item_whose_class_has_changed(monkeypatch):
+    data = CODEC.encode(Request(URL, meta={"x": Point()}))
+    monkeypatch.delattr(f"{__name__}.Point")
+    kept_items._item_class.cache_clear()
+    with pytest.raises(EncodeError, match=r"an item \S+\.Point with x"):
+        CODEC.decode(data)
+
+
+def test_no_code_of_an_item_is_run():
+    data = CODEC.encode(Request(URL, meta={"x": Loud("said")}))
+    Loud.calls.clear()
+    assert CODEC.decode(data).meta["x"].word == "said"
+    assert not Loud.calls
 
 
 def test_the_history_of_another_request_is_left_behind():

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
+import sysconfig
+import venv
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -117,13 +121,108 @@ def test_the_spider_can_be_opened_in_an_editor(copy: ProjectCopy) -> None:
     assert made.returncode == 0 and f"editing {spider}" in made.stdout, made.stderr
 
 
+@pytest.mark.parametrize("template", ["api", "basic"])
+def test_an_editor_that_is_not_there_is_told_in_one_line(copy: ProjectCopy, template: str) -> None:
+    args = ("genspider", "-t", template, "edited", "example.com", "--no-page", "--edit")
+    made = copy.run("scrapy", *args, "-s", "EDITOR=no-such-editor -w")
+    assert made.returncode == 1 and "'no-such-editor -w' cannot be run" in made.stderr
+    assert len(made.stderr.splitlines()) == 1
+    assert (copy.folder / "imagecrawl/spiders/edited.py").exists()
+
+
+def test_the_commands_that_are_shown_run_as_they_are_typed(
+    copy: ProjectCopy, server: FaultServer
+) -> None:
+    path = "/p?a=1&b=$x y"
+    made = copy.run("scrapy", "genspider", "-t", "gallery", "roses", server.url(path))
+    *_, fetch, _, test = made.stdout.splitlines()
+    server.add("/p?a=1&b=$x%20y", b"<img src=a.jpg>", content_type="text/html")
+    assert _typed(copy, fetch).returncode == 0
+    assert (
+        copy.folder / "tests/spiders/pages/roses.html"
+    ).read_bytes().strip() == b"<img src=a.jpg>"
+    failing = _typed(copy, test)
+    assert failing.returncode == 1 and "filled in?" in failing.stdout, failing.stderr
+
+
+def _typed(copy: ProjectCopy, line: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        line,
+        shell=True,
+        cwd=copy.folder,
+        env=copy.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_in_the_environment_of_the_readme_its_commands_are_shown(
+    copy: ProjectCopy, server: FaultServer
+) -> None:
+    """It is in no shell's path."""
+    venv.create(copy.folder / ".venv", symlinks=True)
+    python = copy.folder / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    args = ("scrapy", "genspider", "-t", "gallery", "gone", server.url("/gone"))
+    code = f"import site, runpy, sys; site.addsitedir({sysconfig.get_path('purelib')!r})"
+    made = subprocess.run(
+        [
+            python,
+            "-c",
+            f"{code}; sys.argv = {list(args)}; runpy.run_module('scrapy', run_name='__main__')",
+        ],
+        cwd=copy.folder,
+        env=copy.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    *_, fetch, _, test = made.stdout.splitlines() or [made.stderr]
+    page = "tests/spiders/pages/gone.html"
+    assert fetch == f"  python3 -m imagecrawl fetch --nolog {server.url('/gone')} > {page}"
+    assert test == "  python3 -m imagecrawl test tests/spiders/test_gone.py"
+
+
+def test_a_page_that_cannot_be_had_again_is_kept(copy: ProjectCopy, server: FaultServer) -> None:
+    put(server, "/p", "<p>here")
+    args = ("genspider", "-t", "gallery", "roses", "--force")
+    assert copy.run("scrapy", *args, server.url("/p")).returncode == 0
+    made = copy.run("scrapy", *args, server.url("/gone"))
+    assert made.returncode == 0 and "is still there" in made.stdout
+    assert (copy.folder / "tests/spiders/pages/roses.html").read_bytes() == b"<p>here"
+
+
+@pytest.mark.parametrize("address", ["/news/index.xml", "/news/sitemap.xml", "/robots.txt"])
+def test_a_sitemap_for_an_address(copy: ProjectCopy, server: FaultServer, address: str) -> None:
+    site(server)
+    sitemap = server.body("/sitemap.xml").decode().replace("<urlset>", "<urlset><url></url>")
+    put(server, "/news/sitemap.xml", sitemap, "text/xml")
+    index = f"<sitemap><loc>{server.url('/news/sitemap.xml')}</loc></sitemap>"
+    put(server, "/news/index.xml", f"<sitemapindex>{index}</sitemapindex>", "text/xml")
+    put(server, "/robots.txt", f"Sitemap: {server.url('/news/index.xml')}", "text/plain")
+    url = server.url(address)
+    made = copy.run("scrapy", "genspider", "-t", "sitemap", "news", url)
+    assert made.returncode == 0 and f"{server.url('/p1')} is saved in" in made.stdout, made.stderr
+    assert f'sitemaps = ("{url}",)' in (copy.folder / "imagecrawl/spiders/news.py").read_text()
+    copy.edit("imagecrawl/spiders/news.py", 'pictures = "fill-in"', 'pictures = "main"')
+    assert copy.run("pytest", "tests/spiders/test_news.py").returncode == 0
+
+
+def test_a_sitemap_that_is_not_there(copy: ProjectCopy, server: FaultServer) -> None:
+    url = server.url("/gone.xml")
+    made = copy.run("scrapy", "genspider", "-t", "sitemap", "news", url)
+    assert made.returncode == 0 and "Save a page in" in made.stdout
+    assert f"fetch --nolog {server.url('/')} >" in made.stdout
+    assert url in (copy.folder / "imagecrawl/spiders/news.py").read_text()
+
+
 def test_without_a_page_the_test_says_how_to_save_one(
     copy: ProjectCopy, server: FaultServer
 ) -> None:
     args = ("genspider", "-t", "gallery", "gone", server.url("/gone"))
     made = copy.run("scrapy", *args)
     assert made.returncode == 0, made.stderr
-    command = f"scrapy fetch --nolog {server.url('/gone')} > "
+    command = f"python -m scrapy fetch --nolog {server.url('/gone')} > "
     assert command in made.stdout
     failing = copy.run("pytest", "tests/spiders/test_gone.py")
     assert failing.returncode == 1 and command in failing.stdout
@@ -145,9 +244,15 @@ def test_without_a_page_the_test_says_how_to_save_one(
         (("class", "example.com"), "no usable name"),
         (("../up", "example.com"), "no usable name"),
         (("fine", "ftp://example.com"), "is not fetched"),
+        (("imagecrawl", "example.com"), "name of the project"),
+        (("fine", "example.com", "-t", "nosuch"), "no template 'nosuch'"),
+        (("images", "example.com", "-t", "basic"), "already"),
+        (("base", "example.com", "-t", "crawl"), "already"),
+        (("imagecrawl", "example.com", "-t", "basic"), "name of the project"),
+        (("--dump", "nosuch"), "no template 'nosuch'"),
     ],
 )
-def test_what_cannot_be_made(copy: ProjectCopy, words: tuple[str, str], message: str) -> None:
+def test_what_cannot_be_made(copy: ProjectCopy, words: tuple[str, ...], message: str) -> None:
     before = _files(copy.folder)
     made = copy.run("scrapy", "genspider", "-t", "gallery", *words)
     assert made.returncode == 1 and message in made.stderr
