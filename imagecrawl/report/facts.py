@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from imagecrawl.frontier.entry import Counts
-from imagecrawl.frontier.statistics import Missing
+from imagecrawl.frontier.ledger import Missing
 from imagecrawl.report.pauses import HostPauses
 from imagecrawl.report.timeline import Timeline
 
@@ -37,10 +37,15 @@ class ReasonLine:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The first *rows* of *total*."""
+    """Some *rows* of *total*, of each reason and host; they take *bytes* of HTML."""
 
     rows: list[Missing]
     total: int
+    bytes: int
+
+    @property
+    def whole(self) -> bool:
+        return len(self.rows) == self.total
 
 
 @dataclass(frozen=True, slots=True)
