@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import math
 import sys
 import webbrowser
 from pathlib import Path
@@ -11,7 +13,10 @@ from imagecrawl.errors import ConfigError
 from imagecrawl.frontier.again import commands_for
 from imagecrawl.frontier.jobs import find_job
 from imagecrawl.jobcommand import JobCommand
-from imagecrawl.report.write import report_path, write_report
+from imagecrawl.report.write import THUMBNAIL_SECS, report_path, write_report
+
+_SECONDS = 60.0
+"""Whoever asks for a report by hand would rather wait than not see the images."""
 
 
 class Command(JobCommand):
@@ -33,19 +38,35 @@ class Command(JobCommand):
         group.add_argument(
             "--output", "-o", metavar="FILE", help="default: report.html in the job's folder"
         )
+        group.add_argument(
+            "--seconds",
+            type=_seconds,
+            default=_SECONDS,
+            metavar="S",
+            help="what the thumbnails may take (default: %(default)g; at a crawl's end "
+            f"{THUMBNAIL_SECS:g})",
+        )
         group.add_argument("--open", action="store_true", help="show it in the browser")
 
     def answer(self, opts: argparse.Namespace) -> int:
         assert self.settings is not None
         job = find_job(self.settings, opts.job)
         path = _absolute(opts.output) if opts.output else report_path(job)
-        write_report(job, commands_for(job, self.settings), path)
+        commands = commands_for(job, self.settings)
+        write_report(job, commands, path, thumbnail_secs=opts.seconds)
         print(path)
         if opts.open and not webbrowser.open(path.as_uri()):
             print(
                 "imagecrawl: no browser could be started: open the file yourself", file=sys.stderr
             )
         return 0
+
+
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 <= (secs := float(text)) < math.inf:
+            return secs
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
 
 
 def _absolute(output: str) -> Path:
