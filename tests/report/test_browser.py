@@ -224,6 +224,38 @@ def test_it_can_be_used_with_the_keyboard(browser: ReportBrowser, gallery: Path)
     assert "SUMMARY" in " ".join(reached)
 
 
+HIDDEN = """(() => {
+    const e = document.activeElement;
+    if (e === document.body) return null;
+    const boxes = [...e.getClientRects()];
+    const inset = Math.min(boxes[0].width / 2, 8);
+    const points = boxes.flatMap((box) => [[box.left + inset, box], [box.right - inset, box]]);
+    const seen = points.some(([x, box]) => {
+        const found = document.elementFromPoint(x, box.y + box.height / 2);
+        return found && (e.contains(found) || found.contains(e));
+    });
+    return seen ? '' : `${e.tagName} ${e.textContent.slice(0, 60)} at ${boxes[0].y}`;
+})()"""
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (900, 700), (667, 375), (390, 844), (320, 256)])
+def test_what_has_the_focus_is_seen(
+    browser: ReportBrowser, gallery: Path, size: tuple[int, int]
+) -> None:
+    """https://www.w3.org/TR/WCAG22/#focus-not-obscured-minimum"""
+    browser.open(gallery, size[0], height=size[1])
+    browser.run("document.documentElement.style.scrollBehavior = 'auto'")
+    hidden = []
+    for start in ("#copy", "#failure-list li:nth-child(30) a", "#sheet li:nth-child(60) a"):
+        for shift in (False, True):
+            browser.run(f"document.querySelector({start!r}).focus()")
+            for _ in range(30):
+                browser.press("Tab", shift=shift)
+                browser.run("new Promise((done) => requestAnimationFrame(done))")
+                hidden.append(browser.run(HIDDEN))
+    assert not [one for one in hidden if one]
+
+
 # --- contrast -------------------------------------------------------------------------------
 
 

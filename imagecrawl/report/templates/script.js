@@ -31,6 +31,23 @@ for (const form of document.querySelectorAll("form[data-list]")) {
   output.value = `${number(items.length)} shown`;
   form.hidden = false;
 }
+// What has the focus must not be below what sticks to the top: style.css makes room for these.
+const bars = [["--nav", document.querySelector("nav")],
+  ...[...document.querySelectorAll("form")].map((form) => ["--form", form])];
+const measure = () => {
+  const heights = {"--nav": 0, "--form": 0};
+  for (const [name, bar] of bars) {
+    if (getComputedStyle(bar).position === "sticky") {
+      heights[name] = Math.max(heights[name], bar.offsetHeight);
+    }
+  }
+  for (const [name, height] of Object.entries(heights)) {
+    document.documentElement.style.setProperty(name, `${height}px`);
+  }
+};
+const observer = new ResizeObserver(measure);
+bars.forEach(([, bar]) => observer.observe(bar));
+addEventListener("resize", measure);
 const copy = document.getElementById("copy");
 if (copy && navigator.clipboard) {
   copy.hidden = false;
