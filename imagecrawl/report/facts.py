@@ -65,7 +65,8 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class JobFacts:
-    """A job at one moment; times are Unix seconds, sizes bytes.
+    """A job at one moment; times are Unix seconds, sizes bytes. The *span* is from the first to
+    the last that is known to have happened.
 
     ``bytes_stored`` are on disk; ``bytes_fetched`` have duplicates in them, too. The *hosts* are
     the largest; *others* is the sum of those left out.
@@ -79,6 +80,7 @@ class JobFacts:
     host_count: int
     others: HostLine | None
     reasons: list[ReasonLine]
+    span: tuple[float, float] | None
     timeline: Timeline | None
     pauses: list[HostPauses]
     paused_hosts: int

@@ -26,13 +26,14 @@ _ROW_BYTES = 260
 _ON_DISK = {outcome.value for outcome in Outcome if outcome.has_file}
 
 
-def gather(ledger: Ledger, now: float) -> JobFacts:
-    """Return the facts of a job at the time *now*; raise :exc:`JobError` if it is unreadable."""
+def gather(ledger: Ledger, until: float) -> JobFacts:
+    """Return the facts of a job that was worked on *until* then, a Unix time."""
     groups = list(ledger.groups())
     discovered = ledger.discovered()
     lines = _by_host(groups)
-    paused = by_host(ledger.pauses(), now)
-    times = _timeline(ledger, paused)
+    paused = by_host(ledger.pauses(), until)
+    span = _span(ledger, paused)
+    times = timeline(*span) if span else None
     stored, fetched = _follow(ledger, times, lines)
     ranked = sorted(lines.values(), key=lambda line: (-line.total, line.host))
     images = _counts(Kind.IMAGE, groups, discovered)
@@ -51,6 +52,7 @@ def gather(ledger: Ledger, now: float) -> JobFacts:
         host_count=len(ranked),
         others=_sum(ranked[MOST_HOSTS:]),
         reasons=_by_reason(groups),
+        span=span,
         timeline=times,
         pauses=paused[:MOST_PAUSED_HOSTS],
         paused_hosts=len(paused),
@@ -107,10 +109,10 @@ def _by_reason(groups: Iterable[Group]) -> list[ReasonLine]:
     return [ReasonLine(*key, images[key], pages[key]) for key in keys]
 
 
-def _timeline(ledger: Ledger, paused: Iterable[HostPauses]) -> Timeline | None:
+def _span(ledger: Ledger, paused: Iterable[HostPauses]) -> tuple[float, float] | None:
     times = [time for host in paused for span in host.spans for time in span]
     times += ledger.span() or ()
-    return timeline(min(times), max(times)) if times else None
+    return (min(times), max(times)) if times else None
 
 
 def _follow(ledger: Ledger, times: Timeline | None, lines: dict[str, HostLine]) -> tuple[int, int]:

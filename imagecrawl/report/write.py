@@ -11,6 +11,7 @@ from pathlib import Path
 from imagecrawl.errors import JobError
 from imagecrawl.frontier.again import Commands
 from imagecrawl.frontier.jobs import GENERATOR, REPORT, KnownJob
+from imagecrawl.frontier.lock import process_of
 from imagecrawl.report.gather import gather
 from imagecrawl.report.render import Heading, render
 from imagecrawl.report.sheet import contact_sheet
@@ -41,7 +42,7 @@ def write_report(
     now = time.time()
     heading = Heading(job.name, job.spider, job.store, commands, now)
     with job.ledger() as ledger:
-        facts = gather(ledger, now)
+        facts = gather(ledger, _worked_until(job, now))
         deadline = clock() + thumbnail_secs
         room = MOST_BYTES - facts.failures.bytes - facts.opted_out.bytes
         tiles, stored = contact_sheet(ledger, Path(job.store), lambda: clock() > deadline, room)
@@ -51,6 +52,11 @@ def write_report(
 def report_path(job: KnownJob) -> Path:
     """Return where the report of *job* is, unless it is told otherwise."""
     return job.folder / REPORT
+
+
+def _worked_until(job: KnownJob, now: float) -> float:
+    """Return when a crawl last worked on *job*: a pause that it was ended in ends there, too."""
+    return now if process_of(job.folder) is not None else min(now, job.worked_on())
 
 
 def _check_ours(path: Path) -> None:

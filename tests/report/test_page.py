@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import zipfile
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from imagecrawl.errors import JobError
+from imagecrawl.frontier.lock import JobLock
 from imagecrawl.report import sheet
+from imagecrawl.report.wording import moment
 from imagecrawl.report.write import report_path, write_report
 from tests.frontier.support import run_python
 from tests.report.hostile import ADDRESSES, TEXTS, hostile
-from tests.report.made import COMMAND, COMMANDS, MadeJob, picture
+from tests.report.made import BEGAN, COMMAND, COMMANDS, MadeJob, picture
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,6 +57,21 @@ def test_what_it_says(job: MadeJob) -> None:
     assert {link.attributes["rel"] for link in tree.css("main a[href^=http]")} == {
         "noreferrer noopener nofollow"
     }
+
+
+def test_a_pause_ends_with_its_crawl(job: MadeJob) -> None:
+    now = time.time()
+    job.image("https://h.example/1.jpg", picture(1), at=now - 200 - BEGAN)
+    job.paused("h.example", now - 100 - BEGAN, 900)
+    known = job.close()
+    os.utime(known.database, (now - 60, now - 60))  # when it was killed
+    tree = page(job)
+    assert text(tree, ".lanes p") == "h.example 1 pause, 40 s in all (http_429)"
+    assert f"{moment(now - 200)} to {moment(now - 60)}" in text(tree, "header")
+    lock = JobLock(known.folder)
+    lock.acquire()  # now somebody works on it
+    assert re.search(r"1 pause, 1 min 4\d s in all", text(page(job), ".lanes p"))
+    lock.release()
 
 
 def test_a_job_that_has_nothing(job: MadeJob) -> None:
