@@ -66,7 +66,7 @@ def answered(answer: Callable[[], int]) -> int:
         print(end="", flush=True)  # to find out here that it cannot be written
         return code
     except BrokenPipeError:
-        _give_up_output()
+        _end_output()
         return 0
     except KeyboardInterrupt:
         _say("interrupted")
@@ -74,15 +74,17 @@ def answered(answer: Callable[[], int]) -> int:
     except ImagecrawlError as error:
         _say(f"error: {error}")
     except OSError as error:
-        _give_up_output()
+        _end_output()
         file = f"{error.filename}: " if error.filename else ""
         _say(f"error: {file}{error.strerror or error}")
     return 1
 
 
-def _give_up_output() -> None:
-    """Let nothing that is still to be written fail when Python ends."""
-    with contextlib.suppress(OSError, ValueError, AttributeError):
+def _end_output() -> None:
+    """Write what is still to be written, or let it not fail a second time when Python ends."""
+    try:
+        print(end="", flush=True)
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
