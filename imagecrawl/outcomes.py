@@ -39,6 +39,16 @@ class Outcome(str, Enum):
     FAILED = "failed"
     """Not to be had; the reason says why."""
 
+    @property
+    def has_file(self) -> bool:
+        """Whether its image is on disk."""
+        return self in (Outcome.STORED, Outcome.DUPLICATE)
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is an end without an image, or without a page."""
+        return not self.has_file and self is not Outcome.CRAWLED
+
 
 class Reason(str, Enum):
     """Why an attempt failed."""

@@ -15,12 +15,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import UsageError
 from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
-from scrapy.statscollectors import StatsCollector
 from scrapy.utils.log import configure_logging
 
 from imagecrawl.config import Config
 from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ConfigError, ImagecrawlError
+from imagecrawl.frontier.again import failures_command
+from imagecrawl.frontier.job import job_of
+from imagecrawl.frontier.jobs import job_in
 from imagecrawl.logs.json_lines import use_json_lines
 from imagecrawl.places import check_on_node, store_of
 from imagecrawl.stores.local import check_writable
@@ -104,7 +106,7 @@ class Command(BaseRunSpiderCommand):
         balanced = stats.get_value("imagecrawl/accounting/balanced", without)
         pending = stats.get_value("imagecrawl/images/pending", 0)
         if sys.stderr.isatty():
-            print(_last_words(stats), file=sys.stderr)
+            print(_last_words(crawler), file=sys.stderr)
         return 0 if ended and balanced and not pending else 2
 
 
@@ -117,8 +119,9 @@ def _say(error: Exception, settings: BaseSettings) -> None:
         print(f"imagecrawl: error: {error}", file=sys.stderr)
 
 
-def _last_words(stats: StatsCollector) -> str:
+def _last_words(crawler: Crawler) -> str:
     """Return what is left on the terminal, below the log and the stats."""
+    stats = crawler.stats
     pending = stats.get_value("imagecrawl/images/pending", 0)
     if stats.get_value("finish_reason") != "finished" or pending:
         return (
@@ -127,5 +130,7 @@ def _last_words(stats: StatsCollector) -> str:
         )
     stored = stats.get_value("imagecrawl/images/stored", 0)
     failed = stats.get_value("imagecrawl/images/failed", 0)
-    hint = " (scrapy failures lists what)" if failed else ""
+    job = job_of(crawler)
+    known = job_in(job.folder) if failed and job else None
+    hint = f": {failures_command(known, crawler.settings)}" if known else ""
     return f"imagecrawl: done: {stored:,} stored, {failed:,} failed in this run{hint}"

@@ -19,7 +19,7 @@ from imagecrawl.demo.faultserver import FaultServer
 from imagecrawl.demo.gallery import ALL_RECOVERING, add_gallery
 from imagecrawl.demo.play import play
 from imagecrawl.errors import ImagecrawlError
-from imagecrawl.stores.local import store_root
+from imagecrawl.stores.local import check_writable, store_root
 
 _say = functools.partial(print, flush=True)
 
@@ -42,7 +42,8 @@ class Command(ScrapyCommand):
             "Crawl a small gallery on this machine whose server resets, stalls, truncates and "
             "rate-limits on purpose, and compare what has arrived with what it holds. No network "
             "is needed. Examples: scrapy demo; scrapy demo --store /tmp/demo --pages 2. "
-            "Exit code: 0 everything is here, 1 it could not start, 2 something is missing."
+            "Exit code: 0 everything is here, 1 it could not start, 2 something is missing, "
+            "130 interrupted."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -84,6 +85,7 @@ class Command(ScrapyCommand):
 
 def _demo(opts: argparse.Namespace) -> int:
     store = store_root(opts.store)
+    check_writable(store)
     with FaultServer() as server:
         urls = add_gallery(server, opts.pages, opts.per_page, ALL_RECOVERING)
         _say(

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Collection, Iterable
 
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
-
-from imagecrawl.defaults import VALUES
-from imagecrawl.errors import ImagecrawlError
+from imagecrawl.errors import ConfigError
 from imagecrawl.frontier.again import again
 from imagecrawl.frontier.jobs import KnownJob, find_job
-from imagecrawl.outcomes import chosen_reasons
+from imagecrawl.frontier.ledger import Missing
+from imagecrawl.jobcommand import JobCommand
+from imagecrawl.outcomes import Kind, Reason, chosen_reasons
 from imagecrawl.text import printable
+from imagecrawl.watch.words import counted
+
+_NO_ADDRESS = (Reason.INVALID_URL.value, Reason.UNSUPPORTED_SCHEME.value)
 
 
-class Command(ScrapyCommand):
+class Command(JobCommand):
     """Exit codes: 0, the list is complete (it may be empty); 1, there is no such job."""
-
-    requires_project = True
-    requires_crawler_process = False
-    # No crawler, so no add-on that would set them.
-    default_settings: ClassVar[dict[str, Any]] = VALUES
-
-    def syntax(self) -> str:
-        return "[options]"
 
     def short_desc(self) -> str:
         return "List what a job could not get, and why"
@@ -43,54 +34,38 @@ class Command(ScrapyCommand):
             "Exit code: 0 the list is complete (it may be empty), 1 there is no such job."
         )
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        group = parser.add_argument_group(title="Failures")
-        group.add_argument("--job", metavar="NAME", help="default: the job last worked on")
+    def add_own_options(self, group: argparse._ArgumentGroup) -> None:
         group.add_argument("--reason", metavar="REASON,...", help="only these (default: all)")
         form = group.add_mutually_exclusive_group()
         form.add_argument("--json", action="store_true", help="a JSON object a line")
-        form.add_argument("--urls", action="store_true", help="an address a line")
+        form.add_argument("--urls", action="store_true", help="the images' addresses, one a line")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        if args:
-            raise UsageError(f"there is no argument {args[0]!r}: name a job with --job")
+    def answer(self, opts: argparse.Namespace) -> int:
         assert self.settings is not None
         try:
             reasons = chosen_reasons(opts.reason) if opts.reason is not None else None
-            job = find_job(self.settings, opts.job)
-            ledger = job.ledger()
-        except (ImagecrawlError, ValueError) as error:
-            print(f"imagecrawl: error: {error}", file=sys.stderr)
-            self.exitcode = 1
-            return
-        try:
-            self._show(job, ledger.failures(reasons), opts, reasons)
-            sys.stdout.flush()
-        except BrokenPipeError:  # `| head`: enough has been seen
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        finally:
-            ledger.close()
+        except ValueError as error:
+            raise ConfigError(f"--reason {opts.reason}: {error}") from None
+        job = find_job(self.settings, opts.job)
+        with job.ledger() as ledger:
+            failures = ledger.failures(reasons)
+            if opts.json:
+                for one in failures:
+                    print(json.dumps(one._asdict()))
+            elif opts.urls:
+                _print_addresses(failures)
+            else:
+                self._print_all(job, failures, reasons)
+        return 0
 
-    def _show(
-        self,
-        job: KnownJob,
-        failures: Iterable[Mapping[str, Any]],
-        opts: argparse.Namespace,
-        reasons: Collection[str] | None,
+    def _print_all(
+        self, job: KnownJob, failures: Iterable[Missing], reasons: Collection[str] | None
     ) -> None:
         counts: Counter[str] = Counter()
         for one in failures:
-            counts[one["reason"]] += 1
-            if opts.json:
-                print(json.dumps(one))
-            elif opts.urls:
-                print(printable(one["url"]))
-            else:
-                line = f"{one['reason']:<14} {one['attempts']:>3}  {one['url']}  {one['message']}"
-                print(printable(line))
-        if opts.json or opts.urls:
-            return
+            reason = one.reason or ""
+            counts[reason] += 1
+            print(printable(f"{reason:<14} {one.attempts:>3}  {one.url}  {one.message or ''}"))
         if not counts:
             print(f"job {job.name}: no failures")
             return
@@ -98,3 +73,16 @@ class Command(ScrapyCommand):
         print(f"\njob {job.name}: {counts.total()} failed ({each}). To run them again:")
         assert self.settings is not None
         print(again(job, self.settings, ",".join(sorted(reasons)) if reasons else "all"))
+
+
+def _print_addresses(failures: Iterable[Missing]) -> None:
+    """Print what may be in a list of images: no pages, and nothing that is no address."""
+    left_out = 0
+    for one in failures:
+        if one.kind == Kind.IMAGE.value and one.reason not in _NO_ADDRESS:
+            print(printable(one.url))
+        else:
+            left_out += 1
+    if left_out:
+        what = f"{counted(left_out, 'page or line', 'pages or lines')} that are no image's address"
+        print(f"imagecrawl: left out {what}: scrapy failures shows them", file=sys.stderr)

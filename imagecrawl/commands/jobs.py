@@ -6,29 +6,21 @@ import argparse
 import json
 import sys
 from datetime import datetime, timezone
-from typing import Any, ClassVar
+from typing import Any
 
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
-
-from imagecrawl.defaults import VALUES
-from imagecrawl.errors import ConfigError, ImagecrawlError, JobError
+from imagecrawl.errors import ConfigError, JobError
 from imagecrawl.frontier.jobs import KnownJob, jobs_root, known_jobs
-from imagecrawl.frontier.removal import delete_job
+from imagecrawl.frontier.removal import check_idle, delete_job
 from imagecrawl.frontier.status import JobSize, read_size
+from imagecrawl.jobcommand import JobCommand
 from imagecrawl.text import printable
 from imagecrawl.watch.words import counted, size
 
 
-class Command(ScrapyCommand):
+class Command(JobCommand):
     """Exit codes: 0, the jobs are listed, or the one is deleted; 1, it is not."""
 
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = VALUES
-
-    def syntax(self) -> str:
-        return "[options]"
+    names_a_job = "--delete"
 
     def short_desc(self) -> str:
         return "List the jobs, or delete one"
@@ -42,32 +34,25 @@ class Command(ScrapyCommand):
             "Exit code: 0 they are listed or it is deleted, 1 it is not."
         )
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        group = parser.add_argument_group(title="Jobs")
+    def add_own_options(self, group: argparse._ArgumentGroup) -> None:
         what = group.add_mutually_exclusive_group()
         what.add_argument("--json", action="store_true", help="a JSON object a line")
         what.add_argument("--delete", metavar="NAME", help="remove what this job knows")
         group.add_argument("--yes", action="store_true", help="delete without a question")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        if args:
-            raise UsageError(f"there is no argument {args[0]!r}: name a job with --delete")
+    def answer(self, opts: argparse.Namespace) -> int:
         assert self.settings is not None
         jobs = known_jobs(self.settings)
-        try:
-            if opts.delete is not None:
-                self.exitcode = _delete(_named(opts.delete, jobs), opts.yes)
-            elif opts.json:
-                for job in jobs:
-                    print(json.dumps(_as_json(job)))
-            elif not jobs:
-                print(f"there is no job in {jobs_root(self.settings)} yet: scrapy crawl makes one")
-            else:
-                _list(jobs)
-        except ImagecrawlError as error:
-            print(f"imagecrawl: error: {error}", file=sys.stderr)
-            self.exitcode = 1
+        if opts.delete is not None:
+            return _delete(_named(opts.delete, jobs), opts.yes)
+        if opts.json:
+            for job in jobs:
+                print(json.dumps(_as_json(job)))
+        elif not jobs:
+            print(f"there is no job in {jobs_root(self.settings)} yet: scrapy crawl makes one")
+        else:
+            _list(jobs)
+        return 0
 
 
 def _named(name: str, jobs: list[KnownJob]) -> KnownJob:
@@ -80,7 +65,7 @@ def _named(name: str, jobs: list[KnownJob]) -> KnownJob:
 
 def _size(job: KnownJob) -> JobSize | None:
     try:
-        return read_size(job)
+        return None if job.problem else read_size(job)
     except JobError:  # of another version, or damaged: it can still be deleted
         return None
 
@@ -103,9 +88,9 @@ def _as_json(job: KnownJob) -> dict[str, Any]:
     known = _size(job)
     return {
         "job": job.name,
-        "spider": job.spider,
+        "spider": job.spider or None,
         "folder": str(job.folder),
-        "store": job.store,
+        "store": job.store or None,
         "worked_on": _worked_on(job).isoformat(timespec="seconds"),
         "process": known and known.process,
         "images": known and known.discovered,
@@ -119,18 +104,22 @@ def _worked_on(job: KnownJob) -> datetime:
 
 
 def _delete(job: KnownJob, yes: bool) -> int:
+    check_idle(job)
     known = _size(job)
     pending = f", {counted(known.pending, 'entry', 'entries')} pending" if known else ""
     if not yes:
         if not sys.stdin.isatty():
             raise ConfigError("there is no terminal to ask on: say --yes to delete the job")
         print(printable(f"{job.folder}{pending}"))
-        print(printable(f"The images in {job.store} stay where they are."))
+        print(
+            printable(f"The images{f' in {job.store}' if job.store else ''} stay where they are.")
+        )
         if not _agreed(f"Forget all that job {job.name} knows? [y/N] "):
             print("nothing is deleted")
             return 1
     delete_job(job)
-    print(printable(f"job {job.name} is deleted; its images are still in {job.store}"))
+    images = f"are still in {job.store}" if job.store else "stay where they are"
+    print(printable(f"job {job.name} is deleted; its images {images}"))
     return 0
 
 

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import math
 import sys
 import webbrowser
 from pathlib import Path
-from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
-
-from imagecrawl.defaults import VALUES
-from imagecrawl.errors import ImagecrawlError
-from imagecrawl.frontier.again import again
+from imagecrawl.errors import ConfigError
+from imagecrawl.frontier.again import commands_for
 from imagecrawl.frontier.jobs import find_job
-from imagecrawl.report.write import report_path, write_report
+from imagecrawl.jobcommand import JobCommand
+from imagecrawl.report.write import THUMBNAIL_SECS, report_path, write_report
+
+_SECONDS = 60.0
+"""Whoever asks for a report by hand would rather wait than not see the images."""
 
 
-class Command(ScrapyCommand):
+class Command(JobCommand):
     """Exit codes: 0, the report is written; 1, there is no such job, or it cannot be written."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = VALUES
-
-    def syntax(self) -> str:
-        return "[options]"
 
     def short_desc(self) -> str:
         return "Write a job's report, one HTML file, and say where it is"
@@ -40,34 +34,43 @@ class Command(ScrapyCommand):
             "Exit code: 0 it is written, 1 there is no such job or it cannot be written."
         )
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        group = parser.add_argument_group(title="Report")
-        group.add_argument("--job", metavar="NAME", help="default: the job last worked on")
+    def add_own_options(self, group: argparse._ArgumentGroup) -> None:
         group.add_argument(
             "--output", "-o", metavar="FILE", help="default: report.html in the job's folder"
         )
+        group.add_argument(
+            "--seconds",
+            type=_seconds,
+            default=_SECONDS,
+            metavar="S",
+            help="what the thumbnails may take (default: %(default)g; at a crawl's end "
+            f"{THUMBNAIL_SECS:g})",
+        )
         group.add_argument("--open", action="store_true", help="show it in the browser")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        if args:
-            raise UsageError(f"there is no argument {args[0]!r}: name a job with --job")
+    def answer(self, opts: argparse.Namespace) -> int:
         assert self.settings is not None
-        try:
-            job = find_job(self.settings, opts.job)
-            path = Path(opts.output).expanduser().absolute() if opts.output else report_path(job)
-            write_report(job, again(job, self.settings, "all"), path)
-        except (ImagecrawlError, KeyError, RuntimeError) as error:
-            print(f"imagecrawl: error: {_line(error)}", file=sys.stderr)
-            self.exitcode = 1
-            return
+        job = find_job(self.settings, opts.job)
+        path = _absolute(opts.output) if opts.output else report_path(job)
+        commands = commands_for(job, self.settings)
+        write_report(job, commands, path, thumbnail_secs=opts.seconds)
         print(path)
         if opts.open and not webbrowser.open(path.as_uri()):
             print(
                 "imagecrawl: no browser could be started: open the file yourself", file=sys.stderr
             )
+        return 0
 
 
-def _line(error: Exception) -> str:
-    """Return what *error* says; the loader's ``KeyError`` for a spider that is gone, unquoted."""
-    return str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+def _seconds(text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if 0 <= (secs := float(text)) < math.inf:
+            return secs
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+
+
+def _absolute(output: str) -> Path:
+    try:
+        return Path(output).expanduser().absolute()
+    except RuntimeError as error:  # ~nobody
+        raise ConfigError(f"--output {output}: {error}") from None

@@ -5,34 +5,22 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import sys
 import time
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
-from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import UsageError
-
-from imagecrawl.defaults import VALUES
-from imagecrawl.errors import ImagecrawlError
-from imagecrawl.extensions.accounting import IMAGE_OUTCOMES, PAGE_OUTCOMES, accounting_line
+from imagecrawl.frontier.counting import IMAGE_OUTCOMES, PAGE_OUTCOMES, accounting_line
 from imagecrawl.frontier.jobs import KnownJob, find_job
 from imagecrawl.frontier.status import JobStatus, read_status
+from imagecrawl.jobcommand import JobCommand
 from imagecrawl.text import printable
 from imagecrawl.watch.words import counted, duration
 
 _HOSTS_SHOWN = 20
 
 
-class Command(ScrapyCommand):
+class Command(JobCommand):
     """Exit codes: 0, it is told how the job stands; 1, there is no such job."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = VALUES
-
-    def syntax(self) -> str:
-        return "[options]"
 
     def short_desc(self) -> str:
         return "Tell how a job stands: counts, paused hosts, what is due next"
@@ -46,29 +34,20 @@ class Command(ScrapyCommand):
             "Exit code: 0 it is told, 1 there is no such job."
         )
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        group = parser.add_argument_group(title="Status")
-        group.add_argument("--job", metavar="NAME", help="default: the job last worked on")
+    def add_own_options(self, group: argparse._ArgumentGroup) -> None:
         group.add_argument("--json", action="store_true", help="as one JSON object")
 
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        if args:
-            raise UsageError(f"there is no argument {args[0]!r}: name a job with --job")
+    def answer(self, opts: argparse.Namespace) -> int:
         assert self.settings is not None
         now = time.time()
-        try:
-            job = find_job(self.settings, opts.job)
-            status = read_status(job, now)
-        except ImagecrawlError as error:
-            print(f"imagecrawl: error: {error}", file=sys.stderr)
-            self.exitcode = 1
-            return
+        job = find_job(self.settings, opts.job)
+        status = read_status(job, now)
         if opts.json:
             print(json.dumps(as_json(job, status, now)))
-            return
-        for line in as_lines(job, status, now):
-            print(printable(line))
+        else:
+            for line in as_lines(job, status, now):
+                print(printable(line))
+        return 0
 
 
 def as_json(job: KnownJob, status: JobStatus, now: float) -> dict[str, Any]:

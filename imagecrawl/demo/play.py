@@ -10,6 +10,7 @@ from imagecrawl.demo.crawl import crawl
 from imagecrawl.demo.faultserver import FaultServer
 from imagecrawl.demo.gallery import START_PAGE
 from imagecrawl.demo.report import Report, examine, sha256
+from imagecrawl.errors import ImagecrawlError
 
 Say = Callable[[str], None]
 
@@ -23,7 +24,10 @@ def play(
     settings: Mapping[str, str] | None = None,
     verbose: bool = False,
 ) -> Report:
-    """Crawl the gallery that *server* serves into *store*, and examine what has arrived."""
+    """Crawl the gallery that *server* serves into *store*, and examine what has arrived.
+
+    Raises :exc:`ImagecrawlError` if the crawl could not start.
+    """
     forget(server, urls, store)
     # One job for each store: its lists are replaced each time, and no other job's are touched.
     job = f"demo-{sha256(str(store).encode())[:12]}"
@@ -35,6 +39,8 @@ def play(
     }
     say(f"scrapy crawl images -a start_urls={arguments['start_urls']} -a follow=next")
     exit_code = crawl(arguments, {**(settings or {}), "IMAGES_STORE": str(store)}, say, verbose)
+    if exit_code == 1:  # it has said why
+        raise ImagecrawlError("its crawl could not start")
     return examine(server, urls, store, job, exit_code)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import closing
 from pathlib import Path
 
 from scrapy import Spider, signals
@@ -11,17 +10,14 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from typing_extensions import Self
 
-from imagecrawl.frontier.entry import Counts
+from imagecrawl.frontier.counting import IMAGE_OUTCOMES, PAGE_OUTCOMES, accounting_line
 from imagecrawl.frontier.job import Job, job_of
-from imagecrawl.frontier.ledger import Ledger
-from imagecrawl.outcomes import Kind, Outcome
+from imagecrawl.frontier.ledger import open_ledger
+from imagecrawl.outcomes import Kind
 from imagecrawl.places import store_of
 from imagecrawl.stores.manifest import FAILED, IMAGES, write_manifest
 
 logger = logging.getLogger(__name__)
-
-IMAGE_OUTCOMES = (Outcome.STORED, Outcome.DUPLICATE, Outcome.FAILED)
-PAGE_OUTCOMES = (Outcome.CRAWLED, Outcome.FAILED)
 
 
 class AccountingExtension:
@@ -65,29 +61,14 @@ class AccountingExtension:
     def _write_manifests(self) -> None:
         job = self._job.name, self._job.id
         try:
-            with closing(Ledger(self._job.frontier.path)) as ledger:
+            with open_ledger(self._job.frontier.path) as ledger:
                 write_manifest(self._root, IMAGES, *job, ledger.images())
-                missing = write_manifest(self._root, FAILED, *job, ledger.missing())
+                lost = (one._asdict() for one in ledger.missing())
+                missing = write_manifest(self._root, FAILED, *job, lost)
         except Exception as error:  # the store's disk, or the frontier's: SQLite's errors too
             # The ledger has it all: the next run writes them.
             logger.error("the lists beside the images cannot be written: %s", error)
-            return
-        logger.info("the images are listed in %s", self._root / IMAGES)
-        if missing:
-            logger.info("%d that could not be had: %s", missing, self._root / FAILED)
-
-
-def accounting_line(counts: Counts, always: tuple[Outcome, ...]) -> str:
-    """Return ``discovered 10 = stored 7 + duplicate 1 + failed 2 (http_404 2) + pending 0``.
-
-    The outcomes *always* are shown even where there are none.
-    """
-    parts = []
-    for outcome in Outcome:
-        count = counts.outcomes.get(outcome.value, 0)
-        if not count and outcome not in always:
-            continue
-        reasons = counts.reasons.get(outcome.value, {})
-        why = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items()))
-        parts.append(f"{outcome.value} {count}" + (f" ({why})" if why else ""))
-    return f"discovered {counts.discovered} = {' + '.join(parts)} + pending {counts.pending}"
+        else:
+            logger.info("the images are listed in %s", self._root / IMAGES)
+            if missing:
+                logger.info("%d that could not be had: %s", missing, self._root / FAILED)

@@ -11,7 +11,8 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.asyncio import run_in_thread
 from typing_extensions import Self
 
-from imagecrawl.frontier.again import again
+from imagecrawl.errors import JobError
+from imagecrawl.frontier.again import commands_for
 from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.frontier.jobs import KnownJob, job_in
 from imagecrawl.report.write import THUMBNAIL_SECS, report_path, write_report
@@ -52,7 +53,9 @@ class ReportExtension:
         job: KnownJob | None = job_in(self._job.folder)
         if job is None:
             raise FileNotFoundError(f"there is no job in {self._job.folder}")
+        if job.problem is not None:
+            raise JobError(job.problem)
         path = report_path(job)
-        command = again(job, self._settings, "all")
-        await run_in_thread(write_report, job, command, path, thumbnail_secs=thumbnail_secs)
+        commands = commands_for(job, self._settings)
+        await run_in_thread(write_report, job, commands, path, thumbnail_secs=thumbnail_secs)
         return path

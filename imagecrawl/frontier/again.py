@@ -1,8 +1,10 @@
-"""How is what failed run again? The command, as a user would type it."""
+"""How is what failed run again, and how is it listed? The commands, as a user would type them."""
 
 from __future__ import annotations
 
+import os
 import shlex
+from dataclasses import dataclass
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.spiderloader import get_spider_loader
@@ -12,32 +14,63 @@ from imagecrawl.frontier.jobs import KnownJob, jobs_root
 from imagecrawl.places import store_of
 
 
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """*again* runs all failures of a job again (``retry_failed=all``), *failures* lists them."""
+
+    again: str
+    failures: str
+
+
+def commands_for(job: KnownJob, settings: BaseSettings) -> Commands:
+    """Return the commands that a report of *job* shows."""
+    return Commands(again(job, settings, "all"), failures_command(job, settings))
+
+
 def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
     """Return the command that runs the failures of *job* again: those with *reasons*, which is
     ``all`` or words with commas between them."""
-    try:
-        spider: object = get_spider_loader(settings).load(job.spider)
-    except KeyError:  # it was run from a script, which knows its class
-        spider = None
     words = ["scrapy", "crawl", job.spider]
-    jobdir = settings.get("JOBDIR")
-    if not jobdir and not _among_the_jobs(job, settings):
-        jobdir = str(job.folder)
-    if jobdir:
-        words += ["-s", f"JOBDIR={jobdir}"]
-    else:
-        words += ["-a", f"job={job.name}"]
-    if jobdir or not hasattr(spider, "adopt_job"):
+    in_jobdir = bool(settings.get("JOBDIR")) or not _among_the_jobs(job, settings)
+    words += ["-s", f"JOBDIR={job.folder}"] if in_jobdir else ["-a", f"job={job.name}"]
+    if in_jobdir or not hasattr(_spider_of(job, settings), "adopt_job"):
         told = {k: ",".join(v) if isinstance(v, list) else v for k, v in job.args.items()}
         plain = {k: v for k, v in told.items() if v != "" and isinstance(v, (str, int, float))}
         words += [word for k, v in plain.items() for word in ("-a", f"{k}={v}")]
     words += ["-a", f"retry_failed={reasons}"]
-    if job.store != str(store_of(settings)):
+    if _told(settings, "IMAGES_STORE") or job.store != str(store_of(settings)):
         words += ["-s", f"IMAGES_STORE={job.store}"]
-    for setting in ("IMAGECRAWL_JOBS_DIR", "IMAGECRAWL_HOME"):
-        if settings.getpriority(setting) == SETTINGS_PRIORITIES["cmdline"]:
-            words += ["-s", f"{setting}={settings[setting]}"]
-    return shlex.join(words)
+    return shlex.join([*words, *_where_the_jobs_are(settings)])
+
+
+def failures_command(job: KnownJob, settings: BaseSettings) -> str:
+    """Return the command that lists what *job* could not get."""
+    named = _among_the_jobs(job, settings)
+    which = ["--job", job.name] if named else ["-s", f"JOBDIR={job.folder}"]
+    return shlex.join(["scrapy", "failures", *which, *_where_the_jobs_are(settings)])
+
+
+def _where_the_jobs_are(settings: BaseSettings) -> list[str]:
+    words = []
+    for name in ("IMAGECRAWL_JOBS_DIR", "IMAGECRAWL_HOME"):
+        # The shell that the command is typed in need not have the environment of this one.
+        if settings[name] and (_told(settings, name) or os.environ.get(name) == settings[name]):
+            words += ["-s", f"{name}={settings[name]}"]
+    return words
+
+
+def _told(settings: BaseSettings, name: str) -> bool:
+    """Tell whether *name* is known to this run alone, and not to the project: by ``-s`` on its
+    command line, or by its spider."""
+    return (settings.getpriority(name) or 0) >= SETTINGS_PRIORITIES["spider"]
+
+
+def _spider_of(job: KnownJob, settings: BaseSettings) -> object:
+    """Return the class of the spider of *job*, ``None`` if it is not known."""
+    try:
+        return get_spider_loader(settings).load(job.spider)
+    except Exception:  # it is a script's, or one of the project's modules cannot be imported
+        return None
 
 
 def _among_the_jobs(job: KnownJob, settings: BaseSettings) -> bool:

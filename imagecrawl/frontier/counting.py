@@ -5,7 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 from imagecrawl.frontier.entry import Counts
-from imagecrawl.outcomes import Kind
+from imagecrawl.outcomes import Kind, Outcome
+
+IMAGE_OUTCOMES = (Outcome.STORED, Outcome.DUPLICATE, Outcome.FAILED)
+PAGE_OUTCOMES = (Outcome.CRAWLED, Outcome.FAILED)
 
 _ROWS = """SELECT outcome, reason, count(*) FROM entries WHERE kind = ?
     GROUP BY state, outcome, reason"""
@@ -25,3 +28,19 @@ def count_rows(db: sqlite3.Connection, kind: Kind) -> Counts:
         if reason:
             reasons.setdefault(outcome, {})[reason] = count
     return Counts(row[0] if row else 0, pending, outcomes, reasons)
+
+
+def accounting_line(counts: Counts, always: tuple[Outcome, ...]) -> str:
+    """Return ``discovered 10 = stored 7 + duplicate 1 + failed 2 (http_404 2) + pending 0``.
+
+    The outcomes *always* are shown even where there are none.
+    """
+    parts = []
+    for outcome in Outcome:
+        count = counts.outcomes.get(outcome.value, 0)
+        if not count and outcome not in always:
+            continue
+        reasons = counts.reasons.get(outcome.value, {})
+        why = ", ".join(f"{reason} {n}" for reason, n in sorted(reasons.items()))
+        parts.append(f"{outcome.value} {count}" + (f" ({why})" if why else ""))
+    return f"discovered {counts.discovered} = {' + '.join(parts)} + pending {counts.pending}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,7 @@ from scrapy.utils.project import data_path
 from imagecrawl.errors import ConfigError, JobError
 from imagecrawl.frontier.folder import DATABASE
 from imagecrawl.frontier.job import remembered
-from imagecrawl.frontier.ledger import Ledger
-from imagecrawl.frontier.statistics import Snapshot
+from imagecrawl.frontier.ledger import Ledger, open_ledger
 from imagecrawl.places import home_of
 
 REPORT = "report.html"
@@ -25,12 +25,13 @@ GENERATOR = b'<meta name="generator" content="imagecrawl">'
 
 @dataclass(frozen=True, slots=True)
 class KnownJob:
-    """A job as it lies on disk."""
+    """A job as it lies on disk; *problem* says why no more is known of it than its folder."""
 
     folder: Path
     spider: str
     store: str
     args: dict[str, Any]
+    problem: str | None = None
 
     @property
     def name(self) -> str:
@@ -49,16 +50,9 @@ class KnownJob:
         stats = [path.stat() for path in files if path.is_file()]
         return max((one.st_mtime for one in stats if one.st_size), default=0.0)
 
-    def ledger(self) -> Ledger:
-        """Return a reader of its ledger; raise :exc:`JobError` if it cannot be read."""
-        try:
-            return Ledger(self.database)
-        except Exception as error:
-            raise JobError(f"the job in {self.folder} cannot be read: {error}") from error
-
-    def snapshot(self) -> Snapshot:
-        """Return a reader of all of it at this moment; raise :exc:`JobError` likewise."""
-        return Snapshot(self.folder / DATABASE)
+    def ledger(self) -> AbstractContextManager[Ledger]:
+        """Give a reader of its ledger; raise :exc:`JobError` if it cannot be read."""
+        return open_ledger(self.database)
 
 
 def jobs_root(settings: BaseSettings) -> Path:
@@ -88,8 +82,15 @@ def known_jobs(settings: BaseSettings) -> list[KnownJob]:
 def find_job(settings: BaseSettings, name: str | None) -> KnownJob:
     """Return the job *name*; without one that in JOBDIR, else the latest.
 
-    Raises :exc:`ConfigError` when there is none.
+    Raises :exc:`ConfigError` when there is none, :exc:`JobError` when it cannot be read.
     """
+    job = _found(settings, name)
+    if job.problem is not None:
+        raise JobError(job.problem)
+    return job
+
+
+def _found(settings: BaseSettings, name: str | None) -> KnownJob:
     if name is None and settings.get("JOBDIR"):
         folder = Path(settings["JOBDIR"]).expanduser().absolute()
         job = job_in(folder)
@@ -107,12 +108,14 @@ def find_job(settings: BaseSettings, name: str | None) -> KnownJob:
 
 
 def job_in(folder: Path) -> KnownJob | None:
-    """Return the job in *folder*, ``None`` if there is none that can be read."""
+    """Return the job in *folder*, ``None`` if there is none."""
+    if not (folder / DATABASE).is_file():
+        return None
     try:
         manifest = remembered(folder)
-    except JobError:
-        return None
-    if manifest is None or not (folder / DATABASE).is_file():
+    except JobError as error:
+        return KnownJob(folder, "", "", {}, str(error))
+    if manifest is None:
         return None
     args = manifest.get("args")
     return KnownJob(

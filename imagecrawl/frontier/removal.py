@@ -12,17 +12,22 @@ from imagecrawl.frontier.jobs import GENERATOR, REPORT, KnownJob
 from imagecrawl.frontier.lock import JobLock, process_of
 
 
-def delete_job(job: KnownJob) -> None:
-    """Remove the folder of *job*; raise :exc:`JobError` if a process works on it, or if it
-    cannot be removed."""
+def check_idle(job: KnownJob) -> None:
+    """Raise :exc:`JobError` if a process works on *job*."""
     in_use = process_of(job.folder)
     if in_use is not None:
         raise JobError(
             f"job {job.name} is in use by process {in_use or '(unknown)'}: stop it first"
         )
+
+
+def delete_job(job: KnownJob) -> None:
+    """Remove the folder of *job*; raise :exc:`JobError` if a process works on it, or if it
+    cannot be removed."""
+    check_idle(job)
     lock = JobLock(job.folder)
-    lock.acquire()
     try:
+        lock.acquire()
         # Only what is a job's: its folder may be one of the user's, with the images in it.
         for path in all_files(job.folder):
             shutil.rmtree(path) if path.is_dir() else path.unlink()

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from imagecrawl.errors import JobError
 from imagecrawl.frontier.counting import count_rows
 from imagecrawl.frontier.entry import Counts
 from imagecrawl.frontier.jobs import KnownJob
 from imagecrawl.frontier.lock import process_of
-from imagecrawl.frontier.schema import VERSION, State
+from imagecrawl.frontier.reading import reading
+from imagecrawl.frontier.schema import State
 from imagecrawl.outcomes import Kind
 from imagecrawl.policies.health import HostHealth
 
@@ -65,7 +65,7 @@ class JobSize:
 def read_status(job: KnownJob, now: float) -> JobStatus:
     """Return how *job* stands at the Unix time *now*; raise :exc:`JobError` if that cannot be
     read. Takes a second for a million entries."""
-    with _Reading(job) as db:
+    with reading(job.database) as db:
         ready, waiting, in_work = (_one(db, sql) for sql in _UNSETTLED.values())
         return JobStatus(
             process=process_of(job.folder),
@@ -81,38 +81,10 @@ def read_status(job: KnownJob, now: float) -> JobStatus:
 
 def read_size(job: KnownJob) -> JobSize:
     """Return what is cheap to know of *job*; raise :exc:`JobError` if it cannot be read."""
-    with _Reading(job) as db:
+    with reading(job.database) as db:
         discovered = _one(db, "SELECT sum(count) FROM discovered WHERE kind = 'image'") or 0
         pending = sum(_one(db, sql) for sql in _UNSETTLED.values())
     return JobSize(process_of(job.folder), discovered, pending, _bytes(job.folder))
-
-
-class _Reading:
-    """One look at a job's file: all that is read is of the same moment."""
-
-    def __init__(self, job: KnownJob) -> None:
-        self._job = job
-
-    def __enter__(self) -> sqlite3.Connection:
-        uri = f"{self._job.database.absolute().as_uri()}?mode=ro"
-        try:
-            self._db = sqlite3.connect(uri, uri=True, isolation_level=None)
-            self._db.execute("BEGIN")
-            version = _one(self._db, "PRAGMA user_version")
-        except sqlite3.Error as error:
-            raise self._unreadable(error) from error
-        if version != VERSION:
-            self._db.close()
-            raise self._unreadable(f"its version is {version}, not {VERSION}")
-        return self._db
-
-    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
-        self._db.close()
-        if isinstance(error, sqlite3.Error):
-            raise self._unreadable(error) from error
-
-    def _unreadable(self, why: object) -> JobError:
-        return JobError(f"the job in {self._job.folder} cannot be read: {why}")
 
 
 def _one(db: sqlite3.Connection, sql: str) -> int:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from imagecrawl.frontier.entry import Counts
-from imagecrawl.frontier.statistics import Missing
+from imagecrawl.frontier.ledger import Missing
 from imagecrawl.report.pauses import HostPauses
 from imagecrawl.report.timeline import Timeline
 
@@ -37,10 +37,15 @@ class ReasonLine:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The first *rows* of *total*."""
+    """Some *rows* of *total*, of each reason and host; they take *bytes* of HTML."""
 
     rows: list[Missing]
     total: int
+    bytes: int
+
+    @property
+    def whole(self) -> bool:
+        return len(self.rows) == self.total
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class JobFacts:
-    """A job at one moment; times are Unix seconds, sizes bytes.
+    """A job at one moment; times are Unix seconds, sizes bytes. The *span* is from the first to
+    the last that is known to have happened.
 
     ``bytes_stored`` are on disk; ``bytes_fetched`` have duplicates in them, too. The *hosts* are
     the largest; *others* is the sum of those left out.
@@ -74,6 +80,7 @@ class JobFacts:
     host_count: int
     others: HostLine | None
     reasons: list[ReasonLine]
+    span: tuple[float, float] | None
     timeline: Timeline | None
     pauses: list[HostPauses]
     paused_hosts: int

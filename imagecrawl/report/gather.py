@@ -3,44 +3,45 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from imagecrawl.frontier.entry import Counts
-from imagecrawl.frontier.statistics import Group, Missing, Snapshot
+from imagecrawl.frontier.ledger import Group, Ledger, Missing
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.report.facts import HostLine, JobFacts, Listing, ReasonLine
 from imagecrawl.report.pauses import HostPauses, by_host
 from imagecrawl.report.timeline import Timeline, timeline
-from imagecrawl.report.wording import shown, weight
+from imagecrawl.report.wording import MOST_ADDRESS, shortened, shown, weight
 
 PENDING = "pending"
 MOST_HOSTS = 100
 MOST_PAUSED_HOSTS = 20
-MOST_FAILURES = 5_000
+MOST_FAILURES = 10_000
 MOST_OPT_OUTS = 500
-FAILURES_BYTES = 900_000
+FAILURES_BYTES = 2_400_000
 OPT_OUTS_BYTES = 100_000
 _ROW_BYTES = 260
 """What a row of a list costs in HTML besides its texts."""
 
-_ON_DISK = (Outcome.STORED.value, Outcome.DUPLICATE.value)
+_ON_DISK = {outcome.value for outcome in Outcome if outcome.has_file}
 
 
-def gather(snapshot: Snapshot, now: float) -> JobFacts:
-    """Return the facts of a job at the time *now*; raise :exc:`JobError` if it is unreadable."""
-    groups = list(snapshot.groups())
-    discovered = snapshot.discovered()
+def gather(ledger: Ledger, until: float) -> JobFacts:
+    """Return the facts of a job that was worked on *until* then, a Unix time."""
+    groups = list(ledger.groups())
+    discovered = ledger.discovered()
     lines = _by_host(groups)
-    paused = by_host(snapshot.pauses(), now)
-    times = _timeline(snapshot, paused)
-    stored, fetched = _follow(snapshot, times, lines)
+    paused = by_host(ledger.pauses(), until)
+    span = _span(ledger, paused)
+    times = timeline(*span) if span else None
+    stored, fetched = _follow(ledger, times, lines)
     ranked = sorted(lines.values(), key=lambda line: (-line.total, line.host))
     images = _counts(Kind.IMAGE, groups, discovered)
     pages = _counts(Kind.PAGE, groups, discovered)
 
     def listing(outcome: Outcome, most: int, room: int) -> Listing:
         total = sum(counts.outcomes.get(outcome.value, 0) for counts in (images, pages))
-        return Listing(list(_first(snapshot.missing(outcome), most, room)), total)
+        return _listing(ledger.sample(outcome, most), room, total)
 
     return JobFacts(
         images=images,
@@ -51,6 +52,7 @@ def gather(snapshot: Snapshot, now: float) -> JobFacts:
         host_count=len(ranked),
         others=_sum(ranked[MOST_HOSTS:]),
         reasons=_by_reason(groups),
+        span=span,
         timeline=times,
         pauses=paused[:MOST_PAUSED_HOSTS],
         paused_hosts=len(paused),
@@ -107,19 +109,17 @@ def _by_reason(groups: Iterable[Group]) -> list[ReasonLine]:
     return [ReasonLine(*key, images[key], pages[key]) for key in keys]
 
 
-def _timeline(snapshot: Snapshot, paused: Iterable[HostPauses]) -> Timeline | None:
+def _span(ledger: Ledger, paused: Iterable[HostPauses]) -> tuple[float, float] | None:
     times = [time for host in paused for span in host.spans for time in span]
-    times += snapshot.span() or ()
-    return timeline(min(times), max(times)) if times else None
+    times += ledger.span() or ()
+    return (min(times), max(times)) if times else None
 
 
-def _follow(
-    snapshot: Snapshot, times: Timeline | None, lines: dict[str, HostLine]
-) -> tuple[int, int]:
+def _follow(ledger: Ledger, times: Timeline | None, lines: dict[str, HostLine]) -> tuple[int, int]:
     """Fill in what happened when, and the bytes of each host; return the bytes that are on disk,
     and those that were fetched."""
     stored = fetched = 0
-    for one in snapshot.endings():
+    for one in ledger.endings():
         if times is None:
             break
         part = times.part(one.at)
@@ -134,11 +134,14 @@ def _follow(
     return stored, fetched
 
 
-def _first(rows: Iterable[Missing], most: int, room: int) -> Iterator[Missing]:
-    """Yield the first of *rows*, as they are shown: at most *most*, in *room* bytes of HTML."""
-    for number, row in enumerate(rows):
-        row = row._replace(url=shown(row.url, 400), message=shown(row.message, 200))
-        room -= _ROW_BYTES + 2 * weight(row.url) + weight(row.message)
-        if number == most or room < 0:
-            return
-        yield row
+def _listing(sample: Iterable[tuple[int, Missing]], room: int, total: int) -> Listing:
+    """Return what of *sample* has *room* (bytes of HTML), in the order of discovery."""
+    rows: dict[int, Missing] = {}
+    used = 0
+    for id_, row in sample:
+        url, message = shown(row.url, MOST_ADDRESS), shown(row.message or "", 200)
+        used += _ROW_BYTES + weight(url) + weight(shortened(url)) + weight(message)
+        if used > room:
+            break
+        rows[id_] = row._replace(url=url, reason=row.reason or "", message=message)
+    return Listing([rows[id_] for id_ in sorted(rows)], total, min(used, room))

@@ -23,15 +23,15 @@ class HostPauses:
         return sum(until - began for began, until in self.spans)
 
 
-def by_host(pauses: Iterable[Pause], now: float) -> list[HostPauses]:
+def by_host(pauses: Iterable[Pause], end: float) -> list[HostPauses]:
     """Return the pauses by host, the one that was paused for longest first.
 
-    What is to come after *now* has not happened yet, and is cut off.
+    What is meant to come after *end*, when the crawl ended, if not now, is cut off.
     """
     spans: dict[str, list[tuple[float, float]]] = {}
     reasons: dict[str, Counter[str]] = {}
     for pause in pauses:
-        spans.setdefault(pause.host, []).append((pause.began, min(pause.until, now)))
+        spans.setdefault(pause.host, []).append((pause.began, min(pause.until, end)))
         reasons.setdefault(pause.host, Counter())[pause.reason] += 1
     each = [HostPauses(host, merged(spans[host]), reasons[host]) for host in spans]
     return sorted(each, key=lambda one: (-one.secs, one.host))

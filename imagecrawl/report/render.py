@@ -15,6 +15,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from imagecrawl.frontier.again import Commands
 from imagecrawl.report import charts, wording
 from imagecrawl.report.facts import JobFacts, Tile
 
@@ -23,12 +24,12 @@ _TEMPLATES = "templates"
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a report is about: *command* runs the failures again, with ``retry_failed=all``."""
+    """What a report is about."""
 
     job: str
     spider: str
     store: str
-    command: str
+    commands: Commands
     written_at: float
 
 
@@ -45,6 +46,7 @@ def _environment() -> Environment:
         "shown",
         "link",
         "brief",
+        "shortened",
         "number",
         "size",
         "duration",

@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from imagecrawl.frontier.statistics import Snapshot
+from imagecrawl.frontier.ledger import Ledger
 from imagecrawl.report.facts import Tile
 from imagecrawl.report.thumbnails import thumbnail
-from imagecrawl.report.wording import shown, weight
+from imagecrawl.report.wording import MOST_ADDRESS, shortened, shown, weight
 
 MOST_TILES = 2_000
 SHEET_BYTES = 3_700_000
@@ -24,22 +24,22 @@ _SIDES = ((250, 160), (600, 128), (1200, 96), (MOST_TILES, 72))
 
 
 def contact_sheet(
-    snapshot: Snapshot, store: Path, out_of_time: Callable[[], bool]
+    ledger: Ledger, store: Path, out_of_time: Callable[[], bool], room: int
 ) -> tuple[list[Tile], int]:
     """Return tiles of images taken evenly from all of the job, and how many it has in all.
 
-    Ends early, and still evenly, when *out_of_time* or when :data:`SHEET_BYTES` are used up.
+    Ends early, and still evenly, when *out_of_time* or when *room*, in bytes, is used up.
     """
-    stored = snapshot.stored()
+    stored = ledger.stored()
     places = evenly(len(stored), MOST_TILES)
     side = next(side for most, side in _SIDES if len(places) <= most)
-    room = SHEET_BYTES
+    room = min(room, SHEET_BYTES)
     tiles: dict[int, Tile] = {}
     with ThreadPoolExecutor(2, thread_name_prefix="thumbnail") as pool:
         for some in _chunks(spread(places)):
             if out_of_time():
                 break
-            records = [snapshot.record(stored[place]) for place in some]
+            records = [ledger.record(stored[place]) for place in some]
             made = pool.map(lambda record: _tile(record, store, side, out_of_time), records)
             for place, tile in zip(some, made, strict=True):
                 room -= _weight(tile) if tile else 0
@@ -90,8 +90,8 @@ def _tile(
 
 def _without_picture(record: dict[str, Any]) -> Tile:
     return Tile(
-        url=shown(str(record.get("url") or ""), 400),
-        page_url=shown(str(record.get("page_url") or ""), 400),
+        url=shown(str(record.get("url") or ""), MOST_ADDRESS),
+        page_url=shown(str(record.get("page_url") or ""), MOST_ADDRESS),
         alt=shown(str(record.get("alt") or "").strip(), 160),
         width=record.get("width"),
         height=record.get("height"),
@@ -103,5 +103,5 @@ def _without_picture(record: dict[str, Any]) -> Tile:
 
 
 def _weight(tile: Tile) -> int:
-    texts = weight(tile.url) + 2 * weight(tile.page_url) + weight(tile.alt)
-    return _TILE_BYTES + texts + len(tile.thumbnail)
+    texts = (tile.url, tile.page_url, shortened(tile.page_url), tile.alt)
+    return _TILE_BYTES + sum(map(weight, texts)) + len(tile.thumbnail)

@@ -8,6 +8,8 @@ no thumbnail.
 
 from __future__ import annotations
 
+import math
+from array import array
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -57,10 +59,26 @@ def thumbnail(path: Path, format: str, side: int) -> tuple[bytes, int, int] | No
         return None
 
 
+def _in_its_own_range(image: Image.Image, side: int) -> Image.Image:
+    """Return *image*, whose values are no shades of 8 bits (16-bit greyscale, of which medical
+    pictures use 12; heights; counts), with black for its least value and white for its largest."""
+    small = ImageOps.exif_transpose(image).convert("F")
+    small.thumbnail((side, side), Image.Resampling.BOX, reducing_gap=1.5)
+    values = array("f", small.tobytes())
+    known = [value for value in values if math.isfinite(value)] or [0.0]
+    least, range_ = min(known), max(known) - min(known)
+    # What is all of one value is shown as that shade of 16 bits.
+    base, unit = (least, 255 / range_) if range_ else (0.0, 1 / 257)
+    shades = ((value - base) * unit if math.isfinite(value) else 0 for value in values)
+    return Image.frombytes("L", small.size, bytes(min(max(round(one), 0), 255) for one in shades))
+
+
 def _small(image: Image.Image, side: int) -> tuple[bytes, int, int] | None:
     pixels = image.width * image.height
     if pixels > (_MOST_JPEG_PIXELS if image.format == "JPEG" else _MOST_PIXELS):
         return None
+    if image.mode[0] in "IF":
+        image = _in_its_own_range(image, side)
     image.draft("RGB", (side, side))
     alpha = "A" in image.getbands() or "transparency" in image.info
     small = image.convert("RGBA" if alpha else "RGB") if image.mode != "RGB" else image

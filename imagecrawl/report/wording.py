@@ -7,6 +7,10 @@ from datetime import datetime, timezone
 
 from markupsafe import escape
 
+MOST_ADDRESS = 4_000
+"""Characters of an address that are kept: signed ones are long."""
+_HEAD, _TAIL = 150, 60
+"""Characters of a long address that are seen."""
 _LINK = re.compile(r"https?://[^\s<>\"`\\]+\Z", re.IGNORECASE)
 _JOINERS = "\u200c\u200d"
 """Invisible, and yet parts of words and emojis."""
@@ -37,6 +41,13 @@ def link(url: str) -> str:
 def brief(url: str) -> str:
     """Return *url* without its scheme."""
     return url.removeprefix("http://").removeprefix("https://")
+
+
+def shortened(url: str) -> str:
+    """Return the beginning and the end of *url*, if it is long."""
+    if len(url) <= _HEAD + _TAIL:
+        return url
+    return f"{url[:_HEAD]}\N{HORIZONTAL ELLIPSIS}{url[-_TAIL:]}"
 
 
 def weight(text: str) -> int:

@@ -9,42 +9,54 @@ from collections.abc import Callable
 from pathlib import Path
 
 from imagecrawl.errors import JobError
+from imagecrawl.frontier.again import Commands
 from imagecrawl.frontier.jobs import GENERATOR, REPORT, KnownJob
+from imagecrawl.frontier.lock import process_of
 from imagecrawl.report.gather import gather
 from imagecrawl.report.render import Heading, render
 from imagecrawl.report.sheet import contact_sheet
 
+MOST_BYTES = 4_600_000
+"""Of the lists and the contact sheet together."""
 THUMBNAIL_SECS = 6.0
 """What the thumbnails may take of the time; what is not done by then is left out."""
 
 
 def write_report(
     job: KnownJob,
-    command: str,
+    commands: Commands,
     path: Path,
     *,
     thumbnail_secs: float = THUMBNAIL_SECS,
     clock: Callable[[], float] = time.monotonic,
 ) -> None:
-    """Write the report of *job* to *path*; *command* is the one that runs its failures again.
+    """Write the report of *job* to *path*; *commands* are shown in it.
 
     Replaced by a rename: whoever opens it never sees half. Raises :exc:`JobError` when the job
     cannot be read, or the file not be written.
     """
+    if path.is_dir():
+        raise JobError(f"the report cannot be written to {path}: it is a folder")
     if path == report_path(job):
         _check_ours(path)
     now = time.time()
-    heading = Heading(job.name, job.spider, job.store, command, now)
-    with job.snapshot() as snapshot:
-        facts = gather(snapshot, now)
+    heading = Heading(job.name, job.spider, job.store, commands, now)
+    with job.ledger() as ledger:
+        facts = gather(ledger, _worked_until(job, now))
         deadline = clock() + thumbnail_secs
-        tiles, stored = contact_sheet(snapshot, Path(job.store), lambda: clock() > deadline)
+        room = MOST_BYTES - facts.failures.bytes - facts.opted_out.bytes
+        tiles, stored = contact_sheet(ledger, Path(job.store), lambda: clock() > deadline, room)
     _write(path, render(heading, facts, tiles, stored))
 
 
 def report_path(job: KnownJob) -> Path:
     """Return where the report of *job* is, unless it is told otherwise."""
     return job.folder / REPORT
+
+
+def _worked_until(job: KnownJob, now: float) -> float:
+    """Return when a crawl last worked on *job*: a pause that it was ended in ends there, too."""
+    return now if process_of(job.folder) is not None else min(now, job.worked_on())
 
 
 def _check_ours(path: Path) -> None:

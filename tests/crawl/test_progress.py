@@ -47,9 +47,9 @@ def test_the_display_stays_below_the_log_and_goes(project: Project, server: Faul
         assert server.url(LONG) in told, "a long line is as long as it is: the terminal wraps it"
         assert " images/s" not in told, "the display is gone"
         assert not term.screen.cursor.hidden
-        assert [line for line in term.lines() if line][-1].startswith(
-            "imagecrawl: done: 150 stored, 1 failed in this run"
-        )
+        last = "".join(line for line in term.lines() if line)
+        assert "imagecrawl: done: 150 stored, 1 failed in this run: scrapy failures " in last
+        assert last.endswith(f" --job watched -s IMAGECRAWL_JOBS_DIR={project.jobs}")
     assert project.files() == expected(bodies.values())
 
 

@@ -76,6 +76,8 @@ def test_the_command_writes_it_too(
     script = project.folder / "browser.py"
     script.write_text(f"import pathlib, sys; pathlib.Path({str(opened)!r}).write_text(sys.argv[1])")
     monkeypatch.setenv("BROWSER", f"{sys.executable} {script} %s")
+    assert asked(project, "--seconds", "0")[:2] == (0, f"{crawled}\n")
+    assert "no time to show" in text(read(crawled), "#images")
     assert asked(project, "--open") == (0, f"{crawled}\n", "")
     assert opened.read_text() == crawled.as_uri()
 
@@ -85,6 +87,7 @@ def test_the_command_writes_it_too(
     [
         (["--job", "dogs"], "there is no job 'dogs': there are cats"),
         (["cats"], "name a job with --job"),
+        (["--seconds", "nan"], "'nan' is no number of seconds"),
         (["--output", "/no/such/folder/x.html"], "the report cannot be written to /no/such"),
     ],
 )

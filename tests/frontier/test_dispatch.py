@@ -21,7 +21,7 @@ from imagecrawl.frontier.dispatch import Dispatcher
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import Intake
 from imagecrawl.frontier.leases import Lease
-from imagecrawl.frontier.ledger import Ledger
+from imagecrawl.frontier.ledger import open_ledger
 from imagecrawl.frontier.sqlite import SqliteFrontier
 from imagecrawl.items import ImageRecord
 from imagecrawl.outcomes import Kind
@@ -317,9 +317,8 @@ def test_an_image_ends_with_its_record(table, status):
     table.end(lease)
     assert table.images() == {status: 1}
     table.frontier.commit()
-    ledger = Ledger(table.frontier.path)
-    assert [one["url"] for one in ledger.images()] == ["http://h/a.jpg"]
-    ledger.close()
+    with open_ledger(table.frontier.path) as ledger:
+        assert [one["url"] for one in ledger.images()] == ["http://h/a.jpg"]
 
 
 def test_an_image_without_a_record_was_not_wanted(table):

@@ -11,8 +11,8 @@ import pytest
 
 from imagecrawl.frontier.entry import Pause
 from imagecrawl.frontier.hosts import Hosts
+from imagecrawl.frontier.ledger import open_ledger
 from imagecrawl.frontier.sqlite import SqliteFrontier
-from imagecrawl.frontier.statistics import Snapshot
 from imagecrawl.policies.breaker import Ticket
 from tests.frontier.support import Clock, config
 
@@ -104,8 +104,8 @@ def test_each_pause_is_on_record(town: Town) -> None:
     town.pause_over()
     town.end(town.send(), "reset")
     town.reopen()
-    with Snapshot(town.path) as snapshot:
-        first, second = snapshot.pauses()
+    with open_ledger(town.path) as ledger:
+        first, second = ledger.pauses()
     assert first == Pause("h", began, began + 30, "http_429")
     assert (second.host, second.began, second.reason) == ("h", began + 30, "reset")
     assert second.until == town.hosts.paused_until("h")

@@ -42,9 +42,9 @@ class ReportBrowser:
     def call(self, method: str, **params: Any) -> dict[str, Any]:
         return self._pipe.call(method, self._session, **params)
 
-    def open(self, path: Path, width: int = 1280, scheme: str = "light") -> None:
-        """Open *path* in a window of *width* pixels, in the colour *scheme*."""
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    def open(self, path: Path, width: int = 1280, scheme: str = "light", height: int = 900) -> None:
+        """Open *path* in a window of *width* x *height* pixels, in the colour *scheme*."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500}
         self.call("Emulation.setDeviceMetricsOverride", **size)
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.call("Emulation.setEmulatedMedia", features=features)
@@ -88,10 +88,15 @@ class ReportBrowser:
             if not node["ignored"] and "role" in node
         ]
 
-    def press(self, key: str) -> None:
+    def press(self, key: str, *, shift: bool = False) -> None:
         """Press and let go of *key*: its name, as ``KeyboardEvent.key`` has it."""
         code = {"Tab": 9, "Enter": 13}[key]
         for kind in ("keyDown", "keyUp"):
             self.call(
-                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code
+                "Input.dispatchKeyEvent",
+                type=kind,
+                key=key,
+                code=key,
+                windowsVirtualKeyCode=code,
+                modifiers=8 if shift else 0,
             )

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 from PIL import Image
 
+from imagecrawl.frontier.again import Commands
 from imagecrawl.frontier.entry import Entry, Pause, Settlement
 from imagecrawl.frontier.jobs import KnownJob, job_in
 from imagecrawl.frontier.sqlite import SqliteFrontier
@@ -27,6 +28,7 @@ from imagecrawl.report.write import report_path, write_report
 
 BEGAN = 1_790_000_000.0
 COMMAND = "scrapy crawl images -a job=made -a retry_failed=all"
+COMMANDS = Commands(COMMAND, "scrapy failures --job made")
 
 
 def picture(number: int, side: int = 64, format: str = "JPEG") -> bytes:
@@ -135,7 +137,7 @@ def main() -> None:
     side = int(sys.argv[3]) if len(sys.argv) > 3 else 800
     job = large(folder, count, [picture(n, side) for n in range(200)]).close()
     began = time.monotonic()
-    write_report(job, COMMAND, report_path(job))
+    write_report(job, COMMANDS, report_path(job))
     took = time.monotonic() - began
     print(f"{report_path(job)}: {took:.2f} s, {report_path(job).stat().st_size / 1e6:.2f} MB")
 

@@ -13,17 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from imagecrawl.report import gather
 from imagecrawl.report.write import report_path, write_report
 from tests.report.browser import ReportBrowser
 from tests.report.hostile import hostile
-from tests.report.made import COMMAND, MadeJob, large, picture
+from tests.report.made import COMMAND, COMMANDS, MadeJob, large, picture
 
 STYLE = Path(__file__).parents[2] / "imagecrawl" / "report" / "templates" / "style.css"
 
 
 def written(job: MadeJob) -> Path:
     known = job.close()
-    write_report(known, COMMAND, report_path(known))
+    write_report(known, COMMANDS, report_path(known))
     return report_path(known)
 
 
@@ -79,6 +80,43 @@ def test_failures_can_be_filtered(browser: ReportBrowser, gallery: Path) -> None
     assert typed(browser, "failure-list", "text", "ITEM-000023 example") == "1 of 40 shown"
     assert typed(browser, "failure-list", "text", "nothing has this") == "0 of 40 shown"
     assert browser.run(SHOWN) == 0
+
+
+def test_a_filter_says_how_to_see_the_failures_that_are_not_listed(
+    browser: ReportBrowser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gather, "FAILURES_BYTES", 20_000)
+    job = MadeJob(tmp_path / "made")
+    for number in range(300):
+        job.failure(f"http://h.example/{number}.jpg", "http_404")
+    for number in range(5):
+        job.failure(f"http://h.example/late/{number}.jpg", "http_410")
+    browser.open(written(job))
+    count = browser.run(SHOWN)
+    assert 20 < count < 100
+    note = browser.run("document.querySelector('#failures .note').textContent")
+    assert f"{count} of 305, " in note
+    assert "scrapy failures --job made lists them all" in note
+    assert typed(browser, "failure-list", "reason", "http_410") == f"5 of {count} shown"
+    shown = typed(browser, "failure-list", "reason", "http_404")
+    assert shown == (
+        f"{count - 5} of {count} shown; {305 - count} more are listed by: "
+        "scrapy failures --job made --reason http_404"
+    )
+    shown = typed(browser, "failure-list", "reason", "")
+    assert shown.endswith(f"{305 - count} more are listed by: scrapy failures --job made")
+
+
+def test_a_long_address_is_whole_where_it_matters(browser: ReportBrowser, tmp_path: Path) -> None:
+    address = "https://cdn.example/a.jpg?Signature=" + "s" * 3_000 + "&Key-Pair-Id=TAIL"
+    job = MadeJob(tmp_path / "made")
+    job.failure(address, "http_403")
+    job.failure("https://cdn.example/other.jpg", "http_403")
+    browser.open(written(job), width=390)
+    link = "document.querySelector('#failure-list a')"
+    assert browser.run(f"{link}.href") == address
+    assert len(browser.run(f"{link}.textContent")) < 250
+    assert typed(browser, "failure-list", "text", "sssss&key-pair-id=tail") == "1 of 2 shown"
 
 
 def test_the_contact_sheet_can_be_filtered_and_loads_lazily(
@@ -184,6 +222,38 @@ def test_it_can_be_used_with_the_keyboard(browser: ReportBrowser, gallery: Path)
     assert "SELECT reason solid" in reached
     assert "INPUT text solid" in reached
     assert "SUMMARY" in " ".join(reached)
+
+
+HIDDEN = """(() => {
+    const e = document.activeElement;
+    if (e === document.body) return null;
+    const boxes = [...e.getClientRects()];
+    const inset = Math.min(boxes[0].width / 2, 8);
+    const points = boxes.flatMap((box) => [[box.left + inset, box], [box.right - inset, box]]);
+    const seen = points.some(([x, box]) => {
+        const found = document.elementFromPoint(x, box.y + box.height / 2);
+        return found && (e.contains(found) || found.contains(e));
+    });
+    return seen ? '' : `${e.tagName} ${e.textContent.slice(0, 60)} at ${boxes[0].y}`;
+})()"""
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (900, 700), (667, 375), (390, 844), (320, 256)])
+def test_what_has_the_focus_is_seen(
+    browser: ReportBrowser, gallery: Path, size: tuple[int, int]
+) -> None:
+    """https://www.w3.org/TR/WCAG22/#focus-not-obscured-minimum"""
+    browser.open(gallery, size[0], height=size[1])
+    browser.run("document.documentElement.style.scrollBehavior = 'auto'")
+    hidden = []
+    for start in ("#copy", "#failure-list li:nth-child(30) a", "#sheet li:nth-child(60) a"):
+        for shift in (False, True):
+            browser.run(f"document.querySelector({start!r}).focus()")
+            for _ in range(30):
+                browser.press("Tab", shift=shift)
+                browser.run("new Promise((done) => requestAnimationFrame(done))")
+                hidden.append(browser.run(HIDDEN))
+    assert not [one for one in hidden if one]
 
 
 # --- contrast -------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 
 from imagecrawl.errors import JobError
 from imagecrawl.frontier.entry import Settlement
-from imagecrawl.frontier.statistics import Snapshot
+from imagecrawl.frontier.ledger import open_ledger
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.report import gather as rules
 from imagecrawl.report.facts import JobFacts
@@ -17,8 +17,8 @@ from tests.report.made import BEGAN, MadeJob
 
 
 def facts(job: MadeJob, now: float = BEGAN + 10_000) -> JobFacts:
-    with job.close().snapshot() as snapshot:
-        return gather(snapshot, now)
+    with job.close().ledger() as ledger:
+        return gather(ledger, now)
 
 
 def test_everything_is_somewhere(job: MadeJob) -> None:
@@ -112,25 +112,39 @@ def test_many_hosts_are_the_largest_and_the_rest(
 
 
 def test_lists_have_their_bounds(job: MadeJob, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rules, "FAILURES_BYTES", 5_000)
+    monkeypatch.setattr(rules, "FAILURES_BYTES", 24_000)
     for number in range(40):
         job.failure(f"http://h.example/{number}/" + "x" * 10_000, "reset", "m" * 10_000)
     failures = facts(job).failures
     assert failures.total == 40
     assert 2 <= len(failures.rows) <= 6
-    assert len(failures.rows[0].url) == 400
+    assert len(failures.rows[0].url) == 4_000
+    assert not failures.whole
+
+
+def test_a_reason_that_comes_late_is_among_the_failures(
+    job: MadeJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "FAILURES_BYTES", 5_000)
+    for number in range(60):
+        job.failure(f"http://h.example/{number}", "reset")
+    job.failure("http://h.example/late", "http_410")
+    job.failure("http://other.example/late", "reset", host="other.example")
+    rows = facts(job).failures.rows
+    assert [row.url for row in rows][-2:] == ["http://h.example/late", "http://other.example/late"]
+    assert rows[0].url == "http://h.example/0"
 
 
 def test_it_is_of_one_moment(job: MadeJob) -> None:
     job.image("http://h.example/1", b"1")
     job.frontier.commit()
-    with Snapshot(job.frontier.path) as snapshot:
-        assert len(snapshot.stored()) == 1
+    with open_ledger(job.frontier.path) as ledger:
+        assert len(ledger.stored()) == 1
         job.image("http://h.example/2", b"2")
         job.frontier.commit()
-        assert len(snapshot.stored()) == 1
-    with Snapshot(job.frontier.path) as snapshot:
-        assert len(snapshot.stored()) == 2
+        assert len(ledger.stored()) == 1
+    with open_ledger(job.frontier.path) as ledger:
+        assert len(ledger.stored()) == 2
 
 
 @pytest.mark.parametrize("damage", ["version", "no table", "no database"])
@@ -143,5 +157,5 @@ def test_a_broken_file_is_one_line(job: MadeJob, damage: str) -> None:
         db.execute("PRAGMA user_version = 1" if damage == "version" else "DROP TABLE pauses")
         db.commit()
         db.close()
-    with pytest.raises(JobError, match="cannot be read"), known.snapshot() as snapshot:
-        gather(snapshot, BEGAN)
+    with pytest.raises(JobError, match="cannot be read"), known.ledger() as ledger:
+        gather(ledger, BEGAN)

@@ -49,14 +49,14 @@ def test_pauses_that_overlap_are_one() -> None:
     assert merged([]) == []
 
 
-def test_pauses_by_host_end_now_at_the_latest() -> None:
+def test_pauses_by_host_end_with_the_crawl() -> None:
     pauses = [
         Pause("a", 10, 20, "reset"),
         Pause("b", 10, 99, "http_429"),
         Pause("b", 12, 70, "http_429"),
         Pause("b", 12, 80, "reset"),
     ]
-    b, a = by_host(pauses, now=50)
+    b, a = by_host(pauses, end=50)
     assert (b.host, b.spans, b.secs) == ("b", [(10, 50)], 40)
     assert b.reasons == {"http_429": 2, "reset": 1}
     assert (a.host, a.secs) == ("a", 10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 import zipfile
 from pathlib import Path
 
@@ -11,18 +12,20 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from imagecrawl.errors import JobError
+from imagecrawl.frontier.lock import JobLock
 from imagecrawl.report import sheet
+from imagecrawl.report.wording import moment
 from imagecrawl.report.write import report_path, write_report
 from tests.frontier.support import run_python
 from tests.report.hostile import ADDRESSES, TEXTS, hostile
-from tests.report.made import COMMAND, MadeJob, picture
+from tests.report.made import BEGAN, COMMAND, COMMANDS, MadeJob, picture
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def page(job: MadeJob, **options: float) -> LexborHTMLParser:
     known = job.close()
-    write_report(known, COMMAND, report_path(known), **options)
+    write_report(known, COMMANDS, report_path(known), **options)
     return LexborHTMLParser(report_path(known).read_text(encoding="utf-8"))
 
 
@@ -54,6 +57,21 @@ def test_what_it_says(job: MadeJob) -> None:
     assert {link.attributes["rel"] for link in tree.css("main a[href^=http]")} == {
         "noreferrer noopener nofollow"
     }
+
+
+def test_a_pause_ends_with_its_crawl(job: MadeJob) -> None:
+    now = time.time()
+    job.image("https://h.example/1.jpg", picture(1), at=now - 200 - BEGAN)
+    job.paused("h.example", now - 100 - BEGAN, 900)
+    known = job.close()
+    os.utime(known.database, (now - 60, now - 60))  # when it was killed
+    tree = page(job)
+    assert text(tree, ".lanes p") == "h.example 1 pause, 40 s in all (http_429)"
+    assert f"{moment(now - 200)} to {moment(now - 60)}" in text(tree, "header")
+    lock = JobLock(known.folder)
+    lock.acquire()  # now somebody works on it
+    assert re.search(r"1 pause, 1 min 4\d s in all", text(page(job), ".lanes p"))
+    lock.release()
 
 
 def test_a_job_that_has_nothing(job: MadeJob) -> None:
@@ -146,12 +164,12 @@ def test_images_that_cannot_be_shown(job: MadeJob) -> None:
 
 def test_it_is_replaced_at_once_or_not_at_all(job: MadeJob, tmp_path: Path) -> None:
     known = job.close()
-    write_report(known, COMMAND, report_path(known))
-    write_report(known, COMMAND, report_path(known))
+    write_report(known, COMMANDS, report_path(known))
+    write_report(known, COMMANDS, report_path(known))
     assert not list(known.folder.glob("*.part"))
     for wrong in (tmp_path, tmp_path / "no folder" / "report.html"):
         with pytest.raises(JobError, match="cannot be written"):
-            write_report(known, COMMAND, wrong)
+            write_report(known, COMMANDS, wrong)
     assert not list(tmp_path.glob("*.part"))
 
 
@@ -159,10 +177,10 @@ def test_a_file_of_the_users_is_left_alone(job: MadeJob, tmp_path: Path) -> None
     known = job.close()
     report_path(known).write_text("<html>my own report</html>")
     with pytest.raises(JobError, match="left alone"):
-        write_report(known, COMMAND, report_path(known))
+        write_report(known, COMMANDS, report_path(known))
     assert report_path(known).read_text() == "<html>my own report</html>"
     (tmp_path / "named.html").write_text("mine, and named on the command line")
-    write_report(known, COMMAND, tmp_path / "named.html")
+    write_report(known, COMMANDS, tmp_path / "named.html")
     assert "<!doctype html>" in (tmp_path / "named.html").read_text()
 
 
@@ -179,9 +197,10 @@ import sys
 from pathlib import Path
 sys.path[:] = [sys.argv[1], *(p for p in sys.path if p not in ("", sys.argv[3]))]
 from imagecrawl.report import write
+from imagecrawl.frontier.again import Commands
 from imagecrawl.frontier.jobs import job_in
 assert ".egg" in write.__file__, write.__file__
-write.write_report(job_in(Path(sys.argv[2])), "x", Path(sys.argv[2]) / "report.html")
+write.write_report(job_in(Path(sys.argv[2])), Commands("x", "y"), Path(sys.argv[2]) / "report.html")
 """
     done = run_python(code, str(egg), str(job.folder), os.fspath(ROOT))
     assert done.returncode == 0, done.stderr

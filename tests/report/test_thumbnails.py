@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import math
 import struct
 import zlib
+from array import array
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,31 @@ def test_each_mode(tmp_path: Path, mode: str) -> None:
     small = made(tmp_path, out.getvalue(), kind)
     assert small is not None
     assert small.size == (40, 27)
+
+
+@pytest.mark.parametrize("scale", [1, 16], ids=["12 bits", "16 bits"])
+@pytest.mark.parametrize(
+    ("mode", "kind"), [("I;16", "PNG"), ("I;16", "TIFF"), ("I", "TIFF"), ("F", "TIFF")]
+)
+def test_more_than_8_bits_are_visible(tmp_path: Path, mode: str, kind: str, scale: int) -> None:
+    values = [(x * 64 + 10) * scale for _ in range(48) for x in range(64)]
+    if mode == "F":
+        values[70] = math.nan  # where a map has no data
+    code = {"I;16": "H", "I": "i", "F": "f"}[mode]
+    out = io.BytesIO()
+    Image.frombytes(mode, (64, 48), array(code, values).tobytes()).save(out, kind)
+    small = made(tmp_path, out.getvalue(), kind, 32)
+    assert small is not None
+    left, middle, right = (small.convert("L").getpixel((x, 20)) for x in (0, 16, 31))
+    assert left < 12 and 118 < middle < 140 and right > 243
+
+
+def test_one_shade_of_16_bits_keeps_its_shade(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    Image.new("I;16", (100, 100), 32_896).save(out, "PNG")
+    small = made(tmp_path, out.getvalue(), "PNG")
+    assert small is not None
+    assert 120 < small.convert("L").getpixel((9, 9)) < 136
 
 
 def test_a_palette_with_transparency_stays_transparent(tmp_path: Path) -> None:

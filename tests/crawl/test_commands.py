@@ -1,0 +1,153 @@
+"""Whatever the job, the terminal or the disk is like, a command about jobs ends in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imagecrawl.frontier.entry import Settlement
+from imagecrawl.frontier.lock import JobLock
+from imagecrawl.outcomes import Kind, Outcome
+from tests.crawl.project import ROOT, Project
+from tests.report.made import MadeJob
+
+COMMANDS = ["status", "status --json", "failures", "failures --json", "jobs", "jobs --json"]
+
+
+@pytest.fixture
+def job(project: Project) -> Path:
+    """The folder of a job with two failures, and no crawl that made it."""
+    made = MadeJob(project.jobs)
+    made.failure("http://h.example/a.jpg", "reset", "by peer")
+    made.failure("http://h.example/b.jpg", "http_404", "HTTP status 404")
+    made.end("http://h.example/", Settlement(Outcome.FAILED, "http_500"), kind=Kind.PAGE)
+    made.failure("not a url", "invalid_url")
+    made.failure("javascript:alert(1)", "unsupported_scheme")
+    return made.close().folder
+
+
+def typed(project: Project, command: str, *, pipe: str = "", **variables: str) -> Any:
+    """Type *command*, with *pipe* behind it."""
+    words = shlex.join(project.command(*shlex.split(command)))
+    return subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {words} {pipe}"],
+        cwd=ROOT,
+        env={**project.environment(), **variables},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def refused(done: Any) -> str:
+    """Return the one line that *done* has said, and nothing else."""
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("imagecrawl: error: ")
+    return str(line)
+
+
+@pytest.mark.parametrize("command", ["status", "failures", "report"])
+@pytest.mark.parametrize("damage", ["cut", "older"])
+def test_a_damaged_job(project: Project, job: Path, command: str, damage: str) -> None:
+    path = job / "frontier.sqlite"
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:5000])
+    else:
+        db = sqlite3.connect(path)
+        db.execute("PRAGMA user_version = 2")
+        db.close()
+    done = typed(project, command)
+    assert f"the job in {job} cannot be read: " in refused(done)
+    assert "retry_failed" not in done.stdout
+
+
+@pytest.mark.parametrize("variables", [{}, {"PYTHONUNBUFFERED": "1"}], ids=["", "unbuffered"])
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_reader_that_has_seen_enough(
+    project: Project, job: Path, command: str, variables: dict[str, str]
+) -> None:
+    for reader in ("| true", "| head -n 1"):
+        done = typed(project, command, pipe=reader, **variables)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is full")
+@pytest.mark.parametrize("command", COMMANDS)
+def test_output_that_cannot_be_written(project: Project, job: Path, command: str) -> None:
+    assert "No space left on device" in refused(typed(project, command, pipe="> /dev/full"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")
+def test_ctrl_c(project: Project, job: Path) -> None:
+    db = sqlite3.connect(job / "frontier.sqlite")
+    db.execute("UPDATE entries SET message = ?", ("x" * 200_000,))
+    db.commit()
+    db.close()
+    process = project.start("failures")
+    while not os.read(process.stdout.fileno(), 1):
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)  # it waits for somebody to read on
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (130, "imagecrawl: interrupted\n")
+
+
+def test_a_project_with_a_broken_module(project: Project, job: Path) -> None:
+    project.settings["SPIDER_MODULES"] = "imagecrawl.spiders,no.such.module"
+    done = typed(project, "failures --job job")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "scrapy crawl images -a job=job -a retry_failed=all" in done.stdout
+    assert typed(project, "report").returncode == 0
+
+
+def test_reports_that_cannot_be_written(project: Project, job: Path) -> None:
+    assert "written to /: it is a folder" in refused(typed(project, "report -o /"))
+    db = sqlite3.connect(job / "frontier.sqlite")
+    db.execute("UPDATE entries SET record = '{\"bytes\": '")
+    db.commit()
+    db.close()
+    assert "cannot be read: Input data was truncated" in refused(typed(project, "report"))
+
+
+def test_addresses_to_ask_for_again(project: Project, job: Path) -> None:
+    done = typed(project, "failures --urls")
+    assert done.returncode == 0
+    assert done.stdout.split() == ["http://h.example/a.jpg", "http://h.example/b.jpg"]
+    assert "left out 3 pages or lines" in done.stderr
+
+
+def test_a_job_that_cannot_be_deleted(project: Project, job: Path) -> None:
+    (job / "job.lock").mkdir()
+    assert f"{job} cannot be removed: " in refused(typed(project, "jobs --delete job --yes"))
+    (job / "job.lock").rmdir()
+    lock = JobLock(job)
+    lock.acquire()
+    try:
+        line = refused(typed(project, "jobs --delete job"))
+        assert f"job job is in use by process {os.getpid()}: stop it first" in line
+    finally:
+        lock.release()
+    assert (job / "frontier.sqlite").exists()
+
+
+def test_a_job_whose_manifest_is_broken(project: Project, job: Path) -> None:
+    (job / "job.json").write_text("{")
+    assert "job.json cannot be read" in refused(typed(project, "status --job job"))
+    assert "job.json cannot be read" in refused(typed(project, "failures"))
+    assert "job cannot be read: scrapy status says why" in typed(project, "jobs").stdout
+    (line,) = typed(project, "jobs --json").stdout.splitlines()
+    assert json.loads(line)["spider"] is None
+    done = typed(project, "jobs --delete job --yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not (job / "frontier.sqlite").exists()
