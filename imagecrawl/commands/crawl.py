@@ -21,9 +21,10 @@ from scrapy.utils.log import configure_logging
 from imagecrawl.config import Config
 from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ConfigError, ImagecrawlError
-from imagecrawl.logs.json_lines import use_json_lines
+from imagecrawl.logs.handler import begin_logs
 from imagecrawl.places import check_on_node, store_of
 from imagecrawl.stores.local import check_writable
+from imagecrawl.text import harmless
 from imagecrawl.watch.words import counted
 
 logger = logging.getLogger(__name__)
@@ -58,7 +59,7 @@ class Command(BaseRunSpiderCommand):
             raise UsageError("name one spider, as in: scrapy crawl images", print_help=False)
         assert self.settings is not None
         try:
-            use_json_lines(self.settings)
+            begin_logs(self.settings)
             self._check(args[0], opts.spargs)
         except ImagecrawlError as error:
             if self.settings.get("LOG_FILE"):
@@ -78,6 +79,9 @@ class Command(BaseRunSpiderCommand):
             check(arguments)
         settings = self.settings.copy()
         spidercls.update_settings(settings)
+        # The log begins before Scrapy asks the spider.
+        as_json = "IMAGECRAWL_LOG_JSON"
+        self.settings.set(as_json, settings.get(as_json), settings.getpriority(as_json) or 0)
         Config.from_settings(settings)
         check_on_node(settings, arguments)
         check_writable(store_of(settings))
@@ -114,7 +118,7 @@ def _say(error: Exception, settings: BaseSettings) -> None:
     if settings.get("LOG_FILE"):
         logger.error("%s", error)
     with contextlib.suppress(OSError):  # nobody is there any more: the Scrapyd has ended
-        print(f"imagecrawl: error: {error}", file=sys.stderr)
+        print(f"imagecrawl: error: {harmless(str(error))}", file=sys.stderr)
 
 
 def _last_words(stats: StatsCollector) -> str:

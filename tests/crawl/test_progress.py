@@ -111,7 +111,7 @@ def test_without_a_terminal_there_are_lines(
 
 def test_off_is_silent(project: Project, server: FaultServer) -> None:
     args, _ = listed(project, server, 20)
-    off = {"IMAGECRAWL_PROGRESS": "off", "LOGSTATS_INTERVAL": 0.1}
+    off = {"IMAGECRAWL_PROGRESS": "off", "LOGSTATS_INTERVAL": 0.1, "STATS_DUMP": True}
     run = project.run(*args, **off)
     assert run.code == 0
     assert not run.lines(" images/s, ")
