@@ -151,6 +151,17 @@ def nothing_in_work(crawler: Crawler) -> bool:
     )
 
 
+def has_closed(crawler: Crawler) -> bool:
+    """Tell whether the close of the spider has come to its end.
+
+    The signal ``engine_stopped`` does not: Ctrl-C in the middle of the close sends it at once.
+    """
+    try:
+        return crawler.engine.spider is None
+    except RuntimeError:  # there is no engine yet
+        return False
+
+
 def prepare_log_handlers(prepare: Callable[[logging.Handler, Settings], None]) -> None:
     """Let *prepare* see every handler that Scrapy makes from here on, with its settings.
 

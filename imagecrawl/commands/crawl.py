@@ -18,6 +18,7 @@ from scrapy.spiderloader import get_spider_loader
 from scrapy.statscollectors import StatsCollector
 from scrapy.utils.log import configure_logging
 
+from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ConfigError, ImagecrawlError
@@ -25,7 +26,7 @@ from imagecrawl.logs.handler import begin_logs
 from imagecrawl.places import check_on_node, store_of
 from imagecrawl.stores.local import check_writable
 from imagecrawl.text import harmless
-from imagecrawl.watch.words import counted
+from imagecrawl.watch.ending import not_done
 
 logger = logging.getLogger(__name__)
 
@@ -107,9 +108,12 @@ class Command(BaseRunSpiderCommand):
         without = not crawler.settings.getbool("IMAGECRAWL_FRONTIER_ENABLED")
         balanced = stats.get_value("imagecrawl/accounting/balanced", without)
         pending = stats.get_value("imagecrawl/images/pending", 0)
+        closed = scrapy_internals.has_closed(crawler)
+        done = closed and ended and balanced and not pending
         if sys.stderr.isatty():
-            print(_last_words(stats), file=sys.stderr)
-        return 0 if ended and balanced and not pending else 2
+            words = _last_words(stats) if done else not_done(crawler, forced=not closed)
+            print(words, file=sys.stderr)
+        return 0 if done else 2
 
 
 def _say(error: Exception, settings: BaseSettings) -> None:
@@ -122,13 +126,7 @@ def _say(error: Exception, settings: BaseSettings) -> None:
 
 
 def _last_words(stats: StatsCollector) -> str:
-    """Return what is left on the terminal, below the log and the stats."""
-    pending = stats.get_value("imagecrawl/images/pending", 0)
-    if stats.get_value("finish_reason") != "finished" or pending:
-        return (
-            f"imagecrawl: not done, {counted(pending, 'image')} waiting: "
-            "the same command goes on from here"
-        )
+    """Return what is left on the terminal, below the log."""
     stored = stats.get_value("imagecrawl/images/stored", 0)
     failed = stats.get_value("imagecrawl/images/failed", 0)
     hint = " (scrapy failures lists what)" if failed else ""
