@@ -33,7 +33,7 @@ class LogStatsExtension(LogStats):
     def from_crawler(cls, crawler: Crawler) -> Self:
         extension = super().from_crawler(crawler)
         mode = Config.from_settings(crawler.settings).progress
-        extension._silent = mode.on(sys.stderr) is not Progress.LOG
+        extension._silent = mode.on(sys.stderr, crawler.settings) is not Progress.LOG
         job = job_of(crawler)
         if job is not None:
             expected = getattr(crawler.spider, "expected_images", lambda: None)

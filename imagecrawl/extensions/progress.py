@@ -40,9 +40,11 @@ class ProgressExtension:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         job = job_of(crawler)
-        mode = Config.from_settings(crawler.settings).progress
         # Two crawls in one process: one of them has the terminal.
-        if job is None or isinstance(sys.stderr, Above) or mode.on(sys.stderr) is not Progress.BAR:
+        if job is None or isinstance(sys.stderr, Above):
+            raise NotConfigured
+        mode = Config.from_settings(crawler.settings).progress
+        if mode.on(sys.stderr, crawler.settings) is not Progress.BAR:
             raise NotConfigured
         return cls(crawler, job)
 
