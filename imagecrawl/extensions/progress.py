@@ -31,8 +31,8 @@ class ProgressExtension:
         self._crawler = crawler
         self._job = job
         self._display = Display(sys.stderr, f"job {job.name}")
-        expected = getattr(crawler.spider, "expected_images", lambda: None)
-        self._meter = Meter(job, crawler.stats, _WINDOW_SECS, expected)
+        rows = getattr(crawler.spider, "input_rows", lambda: None)
+        self._meter = Meter(job, crawler.stats, _WINDOW_SECS, rows)
         self._loop = create_looping_call(self._show)
         crawler.signals.connect(self._spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(self._spider_closed, signal=signals.spider_closed)
