@@ -233,7 +233,11 @@ def _lock(number: int) -> bool:
 def _hand_over(python: str, arguments: "list[str]") -> int:
     """Run scrapy or pytest in place of this process."""
     test = arguments[0] == "test"
-    command = [python, "-m", *(["pytest", *arguments[1:]] if test else ["scrapy", *arguments])]
+    command = [
+        python,
+        "-m",
+        *(["pytest", *arguments[1:]] if test else ["imagecrawl.commands", *arguments]),
+    ]
     here = Path.cwd()
     inside = here == ROOT or ROOT in here.parents
     if not inside or (test and len(arguments) == 1):

@@ -6,6 +6,7 @@ noticed at once, by name, and not in the middle of a night's crawl.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import logging
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 import scrapy.utils.log
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
+from scrapy.settings import Settings
 from scrapy.spiders import Spider
 from twisted.python.failure import Failure
 
@@ -150,15 +152,34 @@ def nothing_in_work(crawler: Crawler) -> bool:
     )
 
 
-def format_logs_with(formatter: Callable[[], logging.Formatter]) -> None:
-    """Let every handler that Scrapy makes from here on have a *formatter* of its own.
+def has_closed(crawler: Crawler) -> bool:
+    """Tell whether the close of the spider has come to its end.
+
+    The signal ``engine_stopped`` does not: Ctrl-C in the middle of the close sends it at once.
+    """
+    try:
+        return crawler.engine.spider is None
+    except RuntimeError:  # there is no engine yet
+        return False
+
+
+def prepare_log_handlers(prepare: Callable[[logging.Handler, Settings], None]) -> None:
+    """Let *prepare* see every handler that Scrapy makes from here on, with its settings.
 
     Scrapy replaces its handler whenever a crawl begins, and has settings for a formatter's text
-    only, not for the formatter.
+    only: not for the formatter, and none for a filter.
     """
-    if not hasattr(scrapy.utils.log, "_get_formatter"):
-        raise ConfigError("IMAGECRAWL_LOG_JSON does not work with this version of Scrapy")
-    scrapy.utils.log._get_formatter = lambda handler, settings: formatter()
+    if not hasattr(scrapy.utils.log, "_get_handler"):
+        raise ConfigError("this version of Scrapy has no scrapy.utils.log._get_handler")
+    stock = inspect.unwrap(scrapy.utils.log._get_handler)
+
+    @functools.wraps(stock)
+    def prepared(settings: Settings) -> logging.Handler:
+        handler: logging.Handler = stock(settings)
+        prepare(handler, settings)
+        return handler
+
+    scrapy.utils.log._get_handler = prepared
 
 
 def run_by_stock_command(crawler: Crawler, spider: Spider) -> bool:

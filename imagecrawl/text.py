@@ -5,7 +5,15 @@ A page's broken script, or an exception about one, may hold half a surrogate pai
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+# Control characters but for tab and newline, what changes the direction of writing, line ends
+# that are none to a terminal, and halves of surrogate pairs.
+_HARMFUL = re.compile(
+    "[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f"
+    "\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]"
+)
 
 
 def clean_text(text: str) -> str:
@@ -27,3 +35,8 @@ def cleaned(value: Any) -> Any:
 def printable(text: str) -> str:
     """Return *text* on one line, without anything that a terminal would obey."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def harmless(text: str) -> str:
+    """Return *text*, of as many lines, without anything that a terminal would obey."""
+    return _HARMFUL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)

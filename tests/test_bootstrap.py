@@ -224,7 +224,7 @@ def test_hand_over(handed_over: list[list[str]], monkeypatch: pytest.MonkeyPatch
     assert bootstrap.main(["crawl", "images", "-h"]) == 7
     assert bootstrap.main(["test", "-x"]) == 7
     assert [command[1:] for command in handed_over] == [
-        ["-m", "scrapy", "crawl", "images", "-h"],
+        ["-m", "imagecrawl.commands", "crawl", "images", "-h"],
         ["-m", "pytest", "-x"],
     ]
     assert handed_over[0][0] == sys.executable

@@ -17,16 +17,18 @@ from scrapy.settings import BaseSettings
 from scrapy.spiderloader import get_spider_loader
 from scrapy.utils.log import configure_logging
 
+from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ConfigError, ImagecrawlError
 from imagecrawl.frontier.again import failures_command
 from imagecrawl.frontier.job import job_of
 from imagecrawl.frontier.jobs import job_in
-from imagecrawl.logs.json_lines import use_json_lines
+from imagecrawl.logs.handler import begin_logs
 from imagecrawl.places import check_on_node, store_of
 from imagecrawl.stores.local import check_writable
-from imagecrawl.watch.words import counted
+from imagecrawl.text import harmless
+from imagecrawl.watch.ending import not_done
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ class Command(BaseRunSpiderCommand):
             raise UsageError("name one spider, as in: scrapy crawl images", print_help=False)
         assert self.settings is not None
         try:
-            use_json_lines(self.settings)
+            begin_logs(self.settings)
             self._check(args[0], opts.spargs)
         except ImagecrawlError as error:
             if self.settings.get("LOG_FILE"):
@@ -80,6 +82,9 @@ class Command(BaseRunSpiderCommand):
             check(arguments)
         settings = self.settings.copy()
         spidercls.update_settings(settings)
+        # The log begins before Scrapy asks the spider.
+        as_json = "IMAGECRAWL_LOG_JSON"
+        self.settings.set(as_json, settings.get(as_json), settings.getpriority(as_json) or 0)
         Config.from_settings(settings)
         check_on_node(settings, arguments)
         check_writable(store_of(settings))
@@ -105,9 +110,12 @@ class Command(BaseRunSpiderCommand):
         without = not crawler.settings.getbool("IMAGECRAWL_FRONTIER_ENABLED")
         balanced = stats.get_value("imagecrawl/accounting/balanced", without)
         pending = stats.get_value("imagecrawl/images/pending", 0)
+        closed = scrapy_internals.has_closed(crawler)
+        done = closed and ended and balanced and not pending
         if sys.stderr.isatty():
-            print(_last_words(crawler), file=sys.stderr)
-        return 0 if ended and balanced and not pending else 2
+            words = _last_words(crawler) if done else not_done(crawler, forced=not closed)
+            print(words, file=sys.stderr)
+        return 0 if done else 2
 
 
 def _say(error: Exception, settings: BaseSettings) -> None:
@@ -116,18 +124,12 @@ def _say(error: Exception, settings: BaseSettings) -> None:
     if settings.get("LOG_FILE"):
         logger.error("%s", error)
     with contextlib.suppress(OSError):  # nobody is there any more: the Scrapyd has ended
-        print(f"imagecrawl: error: {error}", file=sys.stderr)
+        print(f"imagecrawl: error: {harmless(str(error))}", file=sys.stderr)
 
 
 def _last_words(crawler: Crawler) -> str:
-    """Return what is left on the terminal, below the log and the stats."""
+    """Return what is left on the terminal, below the log."""
     stats = crawler.stats
-    pending = stats.get_value("imagecrawl/images/pending", 0)
-    if stats.get_value("finish_reason") != "finished" or pending:
-        return (
-            f"imagecrawl: not done, {counted(pending, 'image')} waiting: "
-            "the same command goes on from here"
-        )
     stored = stats.get_value("imagecrawl/images/stored", 0)
     failed = stats.get_value("imagecrawl/images/failed", 0)
     job = job_of(crawler)

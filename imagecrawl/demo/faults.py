@@ -173,7 +173,7 @@ def stall_body(exchange: Exchange) -> End:
 
 @_fault
 def drip(exchange: Exchange) -> End:
-    """The header block at once, then a byte of the body every half second."""
+    """The body byte by byte, one each half second."""
     body = b"" if exchange.method == "HEAD" else exchange.resource.body
     exchange.start(exchange.length)
     for at in range(len(body) - 1):
@@ -195,13 +195,13 @@ def empty_200(exchange: Exchange) -> End:
 
 @_fault
 def html_200(exchange: Exchange) -> End:
-    """200, an HTML error page which is said to be a JPEG."""
+    """200, an HTML error page, said to be a JPEG."""
     return exchange.answer(error_page(503), "image/jpeg")
 
 
 @_fault
 def html_honest_200(exchange: Exchange) -> End:
-    """200, an HTML error page which is said to be HTML."""
+    """200, an HTML error page, said to be HTML."""
     return exchange.answer(error_page(503), "text/html")
 
 

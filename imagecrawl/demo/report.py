@@ -17,7 +17,7 @@ from imagecrawl.demo.gallery import DEAD_LINK
 from imagecrawl.stores.manifest import FAILED, IMAGES
 
 _EXAMPLES = 3
-_DESCRIPTION = 52
+_DESCRIPTION = 43
 _MISSING_SHOWN = 10
 
 

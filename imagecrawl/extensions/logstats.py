@@ -33,11 +33,11 @@ class LogStatsExtension(LogStats):
     def from_crawler(cls, crawler: Crawler) -> Self:
         extension = super().from_crawler(crawler)
         mode = Config.from_settings(crawler.settings).progress
-        extension._silent = mode.on(sys.stderr) is not Progress.LOG
+        extension._silent = mode.on(sys.stderr, crawler.settings) is not Progress.LOG
         job = job_of(crawler)
         if job is not None:
-            expected = getattr(crawler.spider, "expected_images", lambda: None)
-            extension._meter = Meter(job, crawler.stats, extension.interval, expected)
+            rows = getattr(crawler.spider, "input_rows", lambda: None)
+            extension._meter = Meter(job, crawler.stats, extension.interval, rows)
         return extension
 
     def spider_opened(self, spider: Spider) -> None:

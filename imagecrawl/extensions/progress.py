@@ -31,8 +31,8 @@ class ProgressExtension:
         self._crawler = crawler
         self._job = job
         self._display = Display(sys.stderr, f"job {job.name}")
-        expected = getattr(crawler.spider, "expected_images", lambda: None)
-        self._meter = Meter(job, crawler.stats, _WINDOW_SECS, expected)
+        rows = getattr(crawler.spider, "input_rows", lambda: None)
+        self._meter = Meter(job, crawler.stats, _WINDOW_SECS, rows)
         self._loop = create_looping_call(self._show)
         crawler.signals.connect(self._spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(self._spider_closed, signal=signals.spider_closed)
@@ -40,9 +40,11 @@ class ProgressExtension:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         job = job_of(crawler)
-        mode = Config.from_settings(crawler.settings).progress
         # Two crawls in one process: one of them has the terminal.
-        if job is None or isinstance(sys.stderr, Above) or mode.on(sys.stderr) is not Progress.BAR:
+        if job is None or isinstance(sys.stderr, Above):
+            raise NotConfigured
+        mode = Config.from_settings(crawler.settings).progress
+        if mode.on(sys.stderr, crawler.settings) is not Progress.BAR:
             raise NotConfigured
         return cls(crawler, job)
 

@@ -9,6 +9,7 @@ from typing import Any
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
+from scrapy.utils.defer import maybe_deferred_to_future
 from twisted.internet.error import CannotListenError
 from twisted.web.resource import Resource
 from twisted.web.server import Site
@@ -78,10 +79,9 @@ class PrometheusExtension:
         else:
             logger.info("metrics at http://%s:%d/metrics", _LOOPBACK, self._port)
 
-    def _spider_closed(self, spider: Spider) -> Any:
+    async def _spider_closed(self, spider: Spider) -> None:
         if self._listening is not None:
-            return self._listening.stopListening()
-        return None
+            await maybe_deferred_to_future(self._listening.stopListening())
 
 
 class _Metrics(Resource):

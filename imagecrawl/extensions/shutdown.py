@@ -57,9 +57,7 @@ class ShutdownExtension:
             return
         self._look.stop()
         logger.info(
-            "stopping: what is under way has %g s to arrive. Nothing is lost: the same command "
-            "goes on from here",
-            self._grace_secs,
+            "stopping: what is under way has %g s to arrive, and nothing is lost", self._grace_secs
         )
         stopping = AttemptFailed(Reason.SHUTDOWN.value, "the crawl is stopping")
         scrapy_internals.fail_queued_downloads(self._crawler, stopping)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from imagecrawl.config import HostConfig
 from imagecrawl.discovery.sites import site_of
+from imagecrawl.logs.ration import Ration, Told
 from imagecrawl.policies.backoff import Backoff
 from imagecrawl.policies.breaker import Ticket
 from imagecrawl.policies.health import CONNECTION
@@ -19,6 +20,8 @@ from imagecrawl.policies.outage import Change, OutageDetector
 logger = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_SECS = 15.0
+_TOLD = 2
+_EVERY_SECS = 600.0
 
 
 class Outages:
@@ -35,6 +38,9 @@ class Outages:
         self._pauses = 0
         self._until = 0.0
         self.probe: Ticket | None = None
+        # Hosts that all fail now and then look like an outage each time, and come back at once.
+        self._ration = Ration(_TOLD, _EVERY_SECS)
+        self._told = Told(logging.WARNING)
 
     @property
     def active(self) -> bool:
@@ -58,8 +64,10 @@ class Outages:
 
     def answered(self, host: str) -> None:
         if self._detector.answered(_site(host)) is Change.ENDED:
-            logger.warning(
-                "the network is back after %.0f s: the crawl goes on", self._clock() - self.since
+            logger.log(
+                self._told.level,
+                "the network is back after %.0f s: the crawl goes on%s",
+                *(self._clock() - self.since, self._told.tail),
             )
 
     def failed(self, host: str, reason: str) -> bool:
@@ -72,9 +80,11 @@ class Outages:
             return False
         if self._detector.failed(_site(host), now) is not Change.BEGUN:
             return False
-        logger.warning(
+        self._told = self._ration.take(now, logging.WARNING)
+        logger.log(
+            self._told.level,
             "the network seems to be down: no host answers any more. Everything waits until it "
-            "is back, and no attempt is counted"
+            "is back, and no attempt is counted",
         )
         self._pauses = 0
         self._again(now)

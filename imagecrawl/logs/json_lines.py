@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
-
-from scrapy.settings import BaseSettings
-from scrapy.utils.log import get_scrapy_root_handler
-
-from imagecrawl import scrapy_internals
 
 FIELDS = ("url", "host", "reason", "attempt", "wait")
 """What a record may have beside its message (``extra=``): ``wait`` is in seconds."""
@@ -32,11 +28,13 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             told["exception"] = self.formatException(record.exc_info)
-        return json.dumps(told, default=str)
+        # All that a terminal would obey is escaped but for this: JSON has no rule for it.
+        return json.dumps(told, default=str).replace("\x7f", "\\u007f")
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
     fields = {name: value for name in FIELDS if (value := getattr(record, name, None)) is not None}
+    fields = {name: _finite(value) for name, value in fields.items()}
     # Scrapy's own lines have the request among their arguments.
     if isinstance(record.args, Mapping) and "url" not in fields:
         url = getattr(record.args.get("request"), "url", None)
@@ -46,19 +44,17 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
     return fields
 
 
-def _host(url: str) -> str:
+def _finite(value: Any) -> Any:
+    """Return *value* with text for each number that JSON has not: infinities, and NaN."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): _finite(one) for key, one in value.items()}
+    return [_finite(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def _host(url: object) -> str:
     try:
-        return urlsplit(url).netloc.rpartition("@")[2]
+        return urlsplit(str(url)).netloc.rpartition("@")[2]
     except ValueError:
         return ""
-
-
-def use_json_lines(settings: BaseSettings) -> None:
-    """Let Scrapy's handler write JSON lines from here on, if *settings* say so: the one that is
-    there, and those to come (Scrapy makes another for each crawl)."""
-    if not settings.getbool("IMAGECRAWL_LOG_JSON"):
-        return
-    scrapy_internals.format_logs_with(JsonFormatter)
-    handler = get_scrapy_root_handler()
-    if handler is not None:
-        handler.setFormatter(JsonFormatter())

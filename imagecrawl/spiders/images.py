@@ -82,6 +82,7 @@ class ImagesSpider(ImageSpider, SitemapReader):
         self.lists = _lists(params)
         self._tables: list[Table] = []
         self._length: Length | None = None
+        self._rows_read = 0
         self._adopted = False
 
     # --- before the crawl ------------------------------------------------------------------
@@ -128,11 +129,13 @@ class ImagesSpider(ImageSpider, SitemapReader):
         agent = self.settings["USER_AGENT"]
         self._tables = self.lists.tables(job.folder, agent, backoff, reread=not self._adopted)
 
-    def expected_images(self) -> int | None:
-        """Return how many images the lists name, ``None`` while that is not known."""
+    def input_rows(self) -> tuple[int, int] | None:
+        """Return how many rows of the lists have been read, and how many there are; ``None`` while
+        that is not known."""
         if self._length is None and self._tables:
             self._length = Length(self._tables)
-        return self._length.rows if self._length is not None else None
+        rows = self._length.rows if self._length is not None else None
+        return (min(self._rows_read, rows), rows) if rows is not None else None
 
     # --- the crawl -------------------------------------------------------------------------
 
@@ -144,10 +147,13 @@ class ImagesSpider(ImageSpider, SitemapReader):
         problems = []
         # Without a frontier nobody has brought them here.
         tables = self._tables or self.lists.local_tables()
-        for table in tables:
+        before = [self._read_before(table) for table in tables]
+        self._rows_read = sum(before)
+        for table, after in zip(tables, before, strict=True):
             requests = RowRequests(table, self.crawler.stats, several=len(tables) > 1)
             try:
-                for count, row in enumerate(table.rows(self._read_before(table)), 1):
+                for count, row in enumerate(table.rows(after), 1):
+                    self._rows_read += 1
                     if count % 1000 == 0:
                         await asyncio.sleep(0)
                     if row is not None and (one := requests.one(row)) is not None:

@@ -9,16 +9,21 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
+from collections.abc import Callable
 from typing import IO, Any
 
-from rich.console import Console, Group
+from rich.console import Console
+from rich.control import Control
 from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
+from rich.segment import ControlType
 from rich.text import Text
 
-from imagecrawl.watch import story
+from imagecrawl.watch.console import console_on, reflows
 from imagecrawl.watch.figures import Figures
+from imagecrawl.watch.picture import Picture
+
+_WIPE = (ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2))
+_UP = ((ControlType.CURSOR_UP, 1),)
 
 
 class Display:
@@ -27,7 +32,7 @@ class Display:
     def __init__(self, stream: IO[str], title: str) -> None:
         self._stream = stream
         self._title = title
-        self._console = Console(file=stream, highlight=False, soft_wrap=False)
+        self._console = console_on(stream)
         self._live = Live(
             console=self._console,
             auto_refresh=False,
@@ -36,13 +41,15 @@ class Display:
             redirect_stderr=False,
         )
         self._restore = contextlib.ExitStack()
+        self._lengths: list[int] = []
+        self._width = self._console.width
 
     def start(self) -> None:
         """Begin: from here on standard error, and the log on it, go above the display."""
-        above = Above(self._stream, self._console)
+        above = Above(self._stream, self._console, self.wrapped_away)
         self._restore.enter_context(contextlib.redirect_stderr(above))
         if sys.stdout.isatty():
-            out = Above(sys.stdout, self._console)
+            out = Above(sys.stdout, self._console, self.wrapped_away)
             self._restore.enter_context(contextlib.redirect_stdout(out))
         for handler in logging.root.handlers:
             if isinstance(handler, logging.StreamHandler) and handler.stream is self._stream:
@@ -55,19 +62,36 @@ class Display:
 
     def show(self, figures: Figures, state: str = "") -> None:
         """Replace what is shown."""
-        self._live.update(_rendered(self._title, figures, state), refresh=True)
+        self.wrapped_away()
+        picture = Picture(self._console, self._title, figures, state)
+        self._lengths, self._width = picture.lengths, self._console.width
+        self._live.update(picture.lines, refresh=True)
+
+    def wrapped_away(self) -> None:
+        """Wipe the rows that the display has more by now, where the terminal has become narrower
+        since it was drawn, and has wrapped its lines."""
+        width = self._console.width
+        if width < self._width and reflows():
+            more = sum((length - 1) // width for length in self._lengths if length > width)
+            self._console.control(Control(*_WIPE, *(_UP + _WIPE) * more))
+            # What comes now is drawn for this width.
+            self._lengths = [min(length, width) for length in self._lengths]
+        self._width = width
 
     def stop(self) -> None:
         """Take the display away and give the terminal back; a second call does nothing."""
+        self.wrapped_away()
         self._live.stop()
+        self._lengths = []
         self._restore.close()
 
 
 class Above:
     """A stream whose lines come out above the display, as long as they are."""
 
-    def __init__(self, stream: IO[str], console: Console) -> None:
+    def __init__(self, stream: IO[str], console: Console, before: Callable[[], None]) -> None:
         self._stream = stream
+        self._before = before
         self._console = console
         self._begun = ""
 
@@ -76,6 +100,7 @@ class Above:
         if lines:
             # Never wrapped here: the terminal does that, and what is copied from it is whole.
             joined = Text("\n").join(Text.from_ansi(line) for line in lines)
+            self._before()
             self._console.print(joined, soft_wrap=True)
         return len(text)
 
@@ -89,47 +114,3 @@ class Above:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
-
-
-def _rendered(title: str, figures: Figures, state: str) -> Group:
-    lines = [
-        _first_line(title, figures, state),
-        _line(_counts(figures)),
-        _line(Text(", ".join(filter(None, (story.speed(figures), story.retries(figures)))))),
-    ]
-    if figures.pages_waiting:
-        lines[2:2] = [_line(Text(f"{figures.pages_waiting:,} pages waiting"))]
-    if figures.paused:
-        lines.append(_line(Text(story.pauses(figures), style="yellow")))
-    return Group(*lines)
-
-
-def _first_line(title: str, figures: Figures, state: str) -> Any:
-    words = state or story.left(figures)
-    if not figures.total:
-        return _line(Text(f"{title}  {words}", style="bold"))
-    row = Table.grid(padding=(0, 2), expand=True)
-    row.add_column(no_wrap=True, overflow="ellipsis", max_width=30)
-    row.add_column(ratio=1)
-    row.add_column(justify="right", no_wrap=True)
-    share = figures.done / figures.total
-    row.add_row(
-        Text(title, style="bold"),
-        ProgressBar(total=figures.total, completed=figures.done),
-        Text(f"{int(share * 100)} %  {words}".rstrip()),
-    )
-    return row
-
-
-def _counts(figures: Figures) -> Text:
-    text = Text()
-    text.append(f"{figures.stored:,} stored", style="green")
-    text.append(f"  {figures.failed:,} failed", style="red" if figures.failed else "")
-    if figures.other:
-        text.append(f"  {figures.other:,} other")
-    return text.append(f"  {figures.waiting:,} waiting  {figures.discovered:,} discovered")
-
-
-def _line(text: Text) -> Text:
-    text.no_wrap, text.overflow = True, "ellipsis"
-    return text

@@ -16,6 +16,9 @@ _WITHOUT_AN_IMAGE = (Outcome.DUPLICATE, Outcome.FILTERED, Outcome.OPTED_OUT)
 _LEFT_WINDOW_SECS = 60.0
 """The time left is guessed from the last minute: it should not jump."""
 
+_STILL_SECS = 10.0
+"""Where nothing has ended for so long there is no guess."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -37,6 +40,7 @@ class Figures:
     total: int | None
     """How many images there will be, if that is known."""
     images_per_sec: float
+    """Images that have ended, however: stored, duplicates, filtered, failed."""
     bytes_per_sec: float
     secs_left: float | None
 
@@ -48,7 +52,8 @@ class Figures:
 class Meter:
     """Takes the figures of a crawl; the rates are those since *window_secs* ago.
 
-    *expected* returns how many images the input names, ``None`` if that is not known.
+    *rows* returns how many rows of the input have been read, and how many there are; ``None`` if
+    that is not known.
     """
 
     def __init__(
@@ -56,18 +61,19 @@ class Meter:
         job: Job,
         stats: StatsCollector,
         window_secs: float,
-        expected: Callable[[], int | None] = lambda: None,
+        rows: Callable[[], tuple[int, int] | None] = lambda: None,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._job = job
         self._stats = stats
-        self._expected = expected
+        self._rows = rows
         self._clock = clock
         self._monotonic = monotonic
         self._images = Rate(window_secs)
         self._bytes = Rate(window_secs)
         self._done = Rate(max(window_secs, _LEFT_WINDOW_SECS))
+        self._of_late = Rate(_STILL_SECS)
 
     def read(self) -> Figures:
         """Return how it stands now."""
@@ -75,7 +81,7 @@ class Meter:
         tally = frontier.tally()
         outcomes, waiting = tally.outcomes(Kind.IMAGE), tally.pending(Kind.IMAGE)
         discovered, pages = tally.discovered(Kind.IMAGE), tally.pending(Kind.PAGE)
-        self._note(outcomes[Outcome.STORED], discovered - waiting)
+        self._note(discovered - waiting)
         total = self._total(discovered, pages)
         due = frontier.next_retry()
         next_retry = max(0.0, due - now) if due is not None else None
@@ -97,20 +103,28 @@ class Meter:
             secs_left=self._secs_left(total, discovered - waiting, soonest),
         )
 
-    def _note(self, stored: int, done: int) -> None:
+    def _note(self, done: int) -> None:
         at = self._monotonic()
-        self._images.note(at, stored)
+        self._images.note(at, done)
+        self._of_late.note(at, done)
         self._bytes.note(at, self._stats.get_value("imagecrawl/bytes", 0))
         self._done.note(at, done)
 
     def _total(self, discovered: int, pages_pending: int) -> int | None:
         if self._job.input_read:
             return discovered if not pages_pending else None
-        expected = self._expected()
-        return max(discovered, expected) if expected is not None else None
+        rows = self._rows()
+        if rows is None or not rows[0]:
+            return None
+        # Of the rows read some were named before, or are for other nodes: so will others be.
+        read, there = rows
+        return discovered + round((there - read) * discovered / read)
 
     def _secs_left(self, total: int | None, done: int, at_least: float) -> float | None:
         speed = self._done.per_sec()
-        if total is None or not speed > 0:
+        if total is None or not (speed > 0 and self._of_late.per_sec() > 0):
+            return None
+        # When those come that wait for a retry does not depend on how fast the others came.
+        if self._job.frontier.waiting() >= total - done > 0:
             return None
         return max(at_least, (total - done) / speed)

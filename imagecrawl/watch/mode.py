@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from enum import Enum
 from typing import IO
 
 from scrapy.settings import BaseSettings
 
 from imagecrawl.errors import ConfigError
+from imagecrawl.watch.console import console_on
 
 
 class Progress(Enum):
@@ -33,13 +34,20 @@ class Progress(Enum):
                 f"IMAGECRAWL_PROGRESS={value!r} is not one of auto, bar, log, off"
             ) from None
 
-    def on(self, stream: IO[str]) -> Progress:
+    def on(self, stream: IO[str], settings: BaseSettings) -> Progress:
         """Return what is done where *stream* is standard error: ``BAR``, ``LOG`` or ``OFF``."""
         if self in (Progress.LOG, Progress.OFF):
             return self
-        return Progress.BAR if is_terminal(stream) else Progress.LOG
+        shown = is_terminal(stream) and not feeds_a_terminal(settings)
+        return Progress.BAR if shown else Progress.LOG
 
 
 def is_terminal(stream: IO[str]) -> bool:
     """Tell whether *stream* is a terminal on which lines can be replaced."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
+    return stream.isatty() and console_on(stream).is_interactive
+
+
+def feeds_a_terminal(settings: BaseSettings) -> bool:
+    """Tell whether a feed (``-O -:jsonl``) is written to where the display would be."""
+    feeds = map(str, settings.getdict("FEEDS"))
+    return sys.stdout.isatty() and any(uri == "-" or uri.startswith("stdout:") for uri in feeds)

@@ -42,12 +42,14 @@ def retries(figures: Figures) -> str:
     return f"{due} due, the next in {duration(figures.next_retry_secs)}"
 
 
-def pauses(figures: Figures) -> str:
-    """Return the paused hosts with the time left; nothing if there are none."""
+def pauses(figures: Figures, most: int = _HOSTS_NAMED) -> str:
+    """Return the paused hosts with the time left, *most* by name; nothing if there are none."""
     if not figures.paused:
         return ""
-    named = [f"{printable(host)} {duration(left)}" for host, left in figures.paused[:_HOSTS_NAMED]]
+    named = [f"{printable(host)} {duration(left)}" for host, left in figures.paused[:most]]
     more = len(figures.paused) - len(named)
+    if not named:
+        return f"{counted(more, 'host')} paused"
     names = ", ".join(named) + (f" and {more:,} more" if more else "")
     return f"{counted(len(figures.paused), 'host')} paused: {names}"
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 from typing import Any
 
 import pytest
 
 from imagecrawl.demo.faultserver import FaultServer, Forever
+from imagecrawl.watch.ending import same_command
 from tests.crawl.project import ROOT, Project, crawl
 from tests.crawl.sites import add_images, add_pages, expected
 
@@ -28,6 +30,14 @@ def listed(project: Project, server: FaultServer, count: int) -> tuple[list[str]
     path = project.folder / "list.txt"
     path.write_text("\n".join([server.url(LONG), *bodies]))
     return crawl("images", urls=path, job="watched"), bodies
+
+
+def left_of_the_display(term: Terminal) -> list[str]:
+    return [
+        line
+        for line in term.everything()
+        if re.search(r"━| images/s| waiting +\d+ discovered", line)
+    ]
 
 
 def terminal(project: Project, args: list[str], env: dict[str, str], **settings: Any) -> Terminal:
@@ -78,15 +88,47 @@ def test_ctrl_c_leaves_a_clean_terminal_and_says_how_to_go_on(
         for _ in range(times):
             term.type("\x03")
             term.until_text("stopping" if times == 1 else "Received SIGINT")
-        code = term.end()
-        last = [line for line in term.lines() if line]
+        assert term.end() == 2
         assert not term.screen.cursor.hidden
-        assert " images/s" not in "\n".join(last[-3:])
+        assert not left_of_the_display(term)
+        text = "".join(term.everything())
+        how = "is not done" if times == 1 else "was cut short"
+        (count,) = re.findall(rf"imagecrawl: the crawl {how}, (\d+) images ?waiting", text)
+        assert 0 < int(count) <= 402
         if times == 1:
-            assert code == 2
-            assert "the same command goes on from here" in " ".join(last[-2:])
+            assert f" + pending {count}" in text
+        assert text.endswith(f". To go on: {shlex.join(project.command(*args, **slowly))}")
     assert project.run(*args, RETRY_TIMES=0).code == 0
     assert expected(bodies.values()).items() <= project.files().items()
+
+
+def test_forced_in_the_close(project: Project) -> None:
+    """The close writes the lists and the report: a crawl without them is not done."""
+    args = crawl("hasty", job="hasty")
+    with terminal(project, args, {}, SPIDER_MODULES="tests.crawl.spiders") as term:
+        assert term.end() == 2
+        text = "".join(term.everything())
+    assert "imagecrawl: the crawl was cut short, its report is not written. To go on: " in text
+
+
+def test_what_would_begin_the_job_anew_is_not_in_the_command_that_goes_on() -> None:
+    argv = ["/bin/scrapy", "images", "-a", "restart=true", "-a", "urls=my list.txt", "-L", "ERROR"]
+    assert same_command(argv) == "scrapy crawl images -a 'urls=my list.txt' -L ERROR"
+    argv = ["/x/imagecrawl/commands/__main__.py", "images", "-a", "job=a"]
+    assert same_command(argv) == "python3 -m imagecrawl crawl images -a job=a"
+
+
+@pytest.mark.parametrize("way", ["scrapy", "imagecrawl"])
+def test_ctrl_c_before_the_crawl_has_begun(project: Project, way: str) -> None:
+    """While spiders and all that they need are imported."""
+    (project.folder / "early.py").write_text("import os\nos.kill(os.getpid(), 2)\n")
+    command = project.command("crawl", "images", SPIDER_MODULES="early")
+    command[2] = way
+    path = f"{ROOT}{os.pathsep}{project.folder}"
+    with Terminal(command, ROOT, project.environment(), PYTHONPATH=path) as term:
+        assert term.end() == 130
+        (line,) = [line for line in term.everything() if line]
+    assert line == "imagecrawl: interrupted: run the same command again"
 
 
 @pytest.mark.parametrize("mode", ["auto", "log", "bar"])
@@ -111,7 +153,7 @@ def test_without_a_terminal_there_are_lines(
 
 def test_off_is_silent(project: Project, server: FaultServer) -> None:
     args, _ = listed(project, server, 20)
-    off = {"IMAGECRAWL_PROGRESS": "off", "LOGSTATS_INTERVAL": 0.1}
+    off = {"IMAGECRAWL_PROGRESS": "off", "LOGSTATS_INTERVAL": 0.1, "STATS_DUMP": True}
     run = project.run(*args, **off)
     assert run.code == 0
     assert not run.lines(" images/s, ")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from imagecrawl.demo.faults import FAULTS, describe
-from imagecrawl.demo.faultserver import FaultServer
+from imagecrawl.demo.faultserver import FaultServer, Hit
 from imagecrawl.demo.gallery import ALL_RECOVERING, DEAD_LINK, START_PAGE, add_gallery
 from imagecrawl.demo.logview import condensed
 from imagecrawl.demo.play import forget
@@ -202,7 +202,15 @@ def test_the_demo_plays_every_fault_that_passes() -> None:
     told = [describe(name) for name in ALL_RECOVERING]
     assert "429 Too Many Requests" in told
     assert "RST after half the body" in told
-    assert max(map(len, told)) <= 52
+
+
+def test_the_table_fits_a_terminal(tmp_path: Path) -> None:
+    hits = [Hit(f"/{n}.jpg", 0.0, fault, {}, 1) for n, fault in enumerate(FAULTS)] * 100
+    files = {hit.path: tmp_path / "full" / "x.jpg" for hit in hits}
+    report = Report(tmp_path / "x", hits, files, {}, {}, 0)
+    table = list(report._fault_table())
+    assert len(table) == len(FAULTS) + 1
+    assert max(map(len, table)) <= 80
 
 
 def test_condensed_log() -> None:

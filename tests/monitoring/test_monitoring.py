@@ -123,6 +123,12 @@ def test_a_port_that_is_taken_stops_no_crawl(
     assert f"port {port} is not to be had" in line
 
 
+def test_it_closes_without_a_warning(project: Project, server: FaultServer, port: int) -> None:
+    run = project.run(*listed(project, *add_images(server, 2)), IMAGECRAWL_PROMETHEUS_PORT=port)
+    assert run.code == 0
+    assert run.lines("metrics at") and not run.lines("Warning") and not run.lines("WARNING")
+
+
 @pytest.mark.parametrize("value", ["0", "None", ""])
 def test_off(project: Project, server: FaultServer, value: str) -> None:
     args = listed(project, *add_images(server, 1))
@@ -172,7 +178,8 @@ def test_spidermon_is_not_content_with_a_bad_one(project: Project, server: Fault
 def test_the_stats_of_a_crawl_are_documented(project: Project, server: FaultServer) -> None:
     server.add("/broken.jpg", b"<html>x</html>", content_type="text/html")
     urls = [*add_images(server, 3, faults=("retry_after_1",)), server.url("/gone.jpg"), "no url"]
-    run = project.run(*listed(project, *urls, server.url("/broken.jpg")), RETRY_TIMES=1)
+    args = listed(project, *urls, server.url("/broken.jpg"))
+    run = project.run(*args, RETRY_TIMES=1, STATS_DUMP=True)
     assert run.code == 0
     told = set(re.findall(r"'(imagecrawl/[^']+)'", run.log))
     assert len(told) > 10

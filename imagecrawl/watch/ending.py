@@ -1,0 +1,52 @@
+"""What is said last of a crawl that is not done? How much is waiting, and how to go on."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from scrapy.crawler import Crawler
+
+from imagecrawl.frontier.job import job_of
+from imagecrawl.outcomes import Kind
+from imagecrawl.watch.words import counted
+
+
+def not_done(crawler: Crawler, *, forced: bool) -> str:
+    """Return the line. *forced*: the process ends before the close of the crawl has ended."""
+    waiting = " and ".join(_waiting(crawler))
+    missing = ", its report is not written" if forced else ""
+    how = "was cut short" if forced else "is not done"
+    state = f", {waiting} waiting" if waiting else ""
+    return f"imagecrawl: the crawl {how}{state}{missing}. To go on: {same_command(sys.argv)}"
+
+
+def _waiting(crawler: Crawler) -> list[str]:
+    job = job_of(crawler)
+    if job is None:
+        return []
+    # The stats have it at the close only; the tally is there however a crawl ends.
+    tally = job.frontier.tally()
+    waiting = [
+        counted(count, noun)
+        for kind, noun in ((Kind.IMAGE, "image"), (Kind.PAGE, "page"))
+        if (count := tally.pending(kind))
+    ]
+    return waiting if job.input_read else [*waiting, "the rest of the input"]
+
+
+def same_command(argv: Sequence[str]) -> str:
+    """Return the command line of this process, without what would begin the job anew."""
+    program = Path(argv[0])
+    if program.stem == "__main__":
+        ours = program.parent.name == "commands"
+        words = ["python3", "-m", "imagecrawl"] if ours else [sys.executable, "-m", "scrapy"]
+    else:
+        words = [program.stem]
+    rest = ["crawl", *argv[1:]]  # Scrapy takes that word out of argv
+    for index in range(len(rest) - 1, 0, -1):
+        if rest[index].startswith("restart=") and rest[index - 1] == "-a":
+            del rest[index - 1 : index + 1]
+    return shlex.join(words + rest)
