@@ -9,7 +9,7 @@ import pytest
 from scrapy.settings import Settings
 
 from imagecrawl.errors import ConfigError
-from imagecrawl.frontier.jobs import jobs_root
+from imagecrawl.jobs.known import jobs_root
 from imagecrawl.places import check_on_node, home_of, store_of
 
 

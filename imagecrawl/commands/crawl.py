@@ -21,9 +21,9 @@ from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ConfigError, ImagecrawlError
-from imagecrawl.frontier.again import failures_command
-from imagecrawl.frontier.job import job_of
-from imagecrawl.frontier.jobs import job_in
+from imagecrawl.jobs.again import failures_command
+from imagecrawl.jobs.job import job_of
+from imagecrawl.jobs.known import job_in
 from imagecrawl.logs.handler import begin_logs
 from imagecrawl.places import check_on_node, store_of
 from imagecrawl.stores.local import check_writable

@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from imagecrawl.errors import ConfigError
-from imagecrawl.frontier.again import again
-from imagecrawl.frontier.jobs import KnownJob, find_job
 from imagecrawl.frontier.ledger import Missing
 from imagecrawl.jobcommand import JobCommand
+from imagecrawl.jobs.again import again
+from imagecrawl.jobs.known import KnownJob, find_job
 from imagecrawl.outcomes import Kind, Reason, chosen_reasons
 from imagecrawl.text import printable
 from imagecrawl.watch.words import counted

@@ -9,10 +9,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from imagecrawl.errors import ConfigError, JobError
-from imagecrawl.frontier.jobs import KnownJob, jobs_root, known_jobs
-from imagecrawl.frontier.removal import check_idle, delete_job
-from imagecrawl.frontier.status import JobSize, read_size
 from imagecrawl.jobcommand import JobCommand
+from imagecrawl.jobs.known import KnownJob, jobs_root, known_jobs
+from imagecrawl.jobs.removal import check_idle, delete_job
+from imagecrawl.jobs.status import JobSize, read_size
 from imagecrawl.text import printable
 from imagecrawl.watch.words import counted, size
 

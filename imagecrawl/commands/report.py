@@ -10,9 +10,9 @@ import webbrowser
 from pathlib import Path
 
 from imagecrawl.errors import ConfigError
-from imagecrawl.frontier.again import commands_for
-from imagecrawl.frontier.jobs import find_job
 from imagecrawl.jobcommand import JobCommand
+from imagecrawl.jobs.again import commands_for
+from imagecrawl.jobs.known import find_job
 from imagecrawl.report.write import THUMBNAIL_SECS, report_path, write_report
 
 _SECONDS = 60.0

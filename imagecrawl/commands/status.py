@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from imagecrawl.frontier.counting import IMAGE_OUTCOMES, PAGE_OUTCOMES, accounting_line
-from imagecrawl.frontier.jobs import KnownJob, find_job
-from imagecrawl.frontier.status import JobStatus, read_status
 from imagecrawl.jobcommand import JobCommand
+from imagecrawl.jobs.known import KnownJob, find_job
+from imagecrawl.jobs.status import JobStatus, read_status
 from imagecrawl.text import printable
 from imagecrawl.watch.words import counted, duration
 

@@ -11,8 +11,8 @@ from scrapy.exceptions import NotConfigured
 from typing_extensions import Self
 
 from imagecrawl.frontier.counting import IMAGE_OUTCOMES, PAGE_OUTCOMES, accounting_line
-from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.frontier.ledger import open_ledger
+from imagecrawl.jobs.job import Job, job_of
 from imagecrawl.outcomes import Kind
 from imagecrawl.places import store_of
 from imagecrawl.stores.manifest import FAILED, IMAGES, write_manifest

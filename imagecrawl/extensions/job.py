@@ -18,9 +18,9 @@ from typing_extensions import Self
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.errors import ConfigError, JobError
-from imagecrawl.frontier.arguments import job_key, remembered_arguments
 from imagecrawl.frontier.hosts import Hosts
-from imagecrawl.frontier.job import (
+from imagecrawl.jobs.arguments import job_key, remembered_arguments
+from imagecrawl.jobs.job import (
     Job,
     assign_job,
     check_job_name,
@@ -28,7 +28,7 @@ from imagecrawl.frontier.job import (
     open_job,
     remembered,
 )
-from imagecrawl.frontier.jobs import jobs_root
+from imagecrawl.jobs.known import jobs_root
 from imagecrawl.outcomes import chosen_reasons
 from imagecrawl.places import SCRAPYD_ARGUMENT, store_of
 from imagecrawl.stores.local import check_writable
@@ -67,7 +67,11 @@ class JobExtension:
         try:
             _take_up(job, store, retried)
             job.hosts = Hosts(
-                job.frontier, config.hosts, time.time, random.Random(), crawler.stats.inc_value
+                job.frontier.host_table,
+                config.hosts,
+                time.time,
+                random.Random(),
+                crawler.stats.inc_value,
             )
         except BaseException:
             job.close()

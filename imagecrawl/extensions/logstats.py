@@ -11,7 +11,7 @@ from scrapy.extensions.logstats import LogStats
 from typing_extensions import Self
 
 from imagecrawl.config import Config
-from imagecrawl.frontier.job import job_of
+from imagecrawl.jobs.job import job_of
 from imagecrawl.watch.figures import Meter
 from imagecrawl.watch.mode import Progress
 from imagecrawl.watch.story import in_one_line

@@ -12,7 +12,7 @@ from scrapy.utils.asyncio import create_looping_call
 from typing_extensions import Self
 
 from imagecrawl.config import Config
-from imagecrawl.frontier.job import Job, job_of
+from imagecrawl.jobs.job import Job, job_of
 from imagecrawl.watch.display import Above, Display
 from imagecrawl.watch.figures import Meter
 from imagecrawl.watch.mode import Progress

@@ -17,7 +17,7 @@ from typing_extensions import Self
 
 from imagecrawl.config import Config
 from imagecrawl.errors import ConfigError
-from imagecrawl.frontier.job import job_of
+from imagecrawl.jobs.job import job_of
 
 logger = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from scrapy.utils.asyncio import run_in_thread
 from typing_extensions import Self
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.again import commands_for
-from imagecrawl.frontier.job import Job, job_of
-from imagecrawl.frontier.jobs import KnownJob, job_in
+from imagecrawl.jobs.again import commands_for
+from imagecrawl.jobs.job import Job, job_of
+from imagecrawl.jobs.known import KnownJob, job_in
 from imagecrawl.report.write import THUMBNAIL_SECS, report_path, write_report
 
 logger = logging.getLogger(__name__)

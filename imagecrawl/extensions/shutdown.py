@@ -13,7 +13,7 @@ from typing_extensions import Self
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.errors import AttemptFailed
-from imagecrawl.frontier.job import job_of
+from imagecrawl.jobs.job import job_of
 from imagecrawl.outcomes import Reason
 from imagecrawl.signals import crawl_aborted, shutdown_deadline
 

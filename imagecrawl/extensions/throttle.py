@@ -16,7 +16,7 @@ from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import host_of, slot_of
-from imagecrawl.frontier.job import hosts_of
+from imagecrawl.jobs.job import hosts_of
 
 _MOST_REMEMBERED = 10_000
 

@@ -15,6 +15,26 @@ from imagecrawl.frontier.tally import Tally
 from imagecrawl.outcomes import Kind
 
 
+class HostTable(Protocol):
+    """What is kept of each host. Times are Unix seconds."""
+
+    def all(self) -> dict[str, HostRow]:
+        """Return what is kept of each host that has had trouble."""
+
+    def keep(self, host: str, row: HostRow) -> None:
+        """Keep the health of *host*, and lease nothing of it while it is paused. Durable at
+        once."""
+
+    def forget(self, host: str) -> None:
+        """Forget the health of *host*, and end its pause."""
+
+    def note_pause(self, pause: Pause) -> None:
+        """Add to the record of pauses, of which the newest 10,000 are kept."""
+
+    def paused(self) -> dict[str, float]:
+        """Return the hosts that are paused, and until when."""
+
+
 class Frontier(Protocol):
     """A durable queue and ledger of requests.
 
@@ -24,6 +44,12 @@ class Frontier(Protocol):
 
     path: Path
     """The file or address that it is kept in: for messages, and for those who only read."""
+
+    @property
+    def host_table(self) -> HostTable:
+        """What is kept of the hosts."""
+        ...
+
     taken_back: int
     """How many entries were leased when the last process that had it died."""
 
@@ -94,19 +120,6 @@ class Frontier(Protocol):
     def cursor(self, source: str) -> Cursor | None:
         """Return how far *source* has been read."""
 
-    def keep_host(self, host: str, row: HostRow) -> None:
-        """Keep the health of *host*, and lease nothing of it while it is paused. Durable at
-        once."""
-
-    def forget_host(self, host: str) -> None:
-        """Forget the health of *host*, and end its pause."""
-
-    def note_pause(self, pause: Pause) -> None:
-        """Add to the record of pauses, of which the newest 10,000 are kept."""
-
-    def hosts(self) -> dict[str, HostRow]:
-        """Return what is kept of each host that has had trouble."""
-
     def page_urls(self, priority: int) -> list[str]:
         """Return the URLs of the pages known that have less than *priority*."""
         ...
@@ -122,9 +135,6 @@ class Frontier(Protocol):
 
     def next_retry(self) -> float | None:
         """Return when the next of them is due."""
-
-    def paused(self) -> dict[str, float]:
-        """Return the hosts that are paused, and until when."""
 
     def tally(self) -> Tally:
         """Return numbers that are kept up to date in memory: cheap to read at any time."""

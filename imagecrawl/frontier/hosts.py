@@ -11,11 +11,11 @@ from __future__ import annotations
 import random
 from collections import Counter, OrderedDict
 from collections.abc import Callable
-from typing import Protocol
 
 import msgspec
 
 from imagecrawl.config import HostConfig
+from imagecrawl.frontier.contract import HostTable
 from imagecrawl.frontier.entry import HostRow, Pause, Probe
 from imagecrawl.frontier.hostlog import HostLog
 from imagecrawl.frontier.outages import Outages
@@ -25,15 +25,6 @@ from imagecrawl.policies.health import GONE, HostHealth
 _MOST_IDLE_HOSTS = 10_000
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(HostHealth)
-
-
-class HostTable(Protocol):
-    """What is needed of the frontier."""
-
-    def keep_host(self, host: str, row: HostRow) -> None: ...
-    def forget_host(self, host: str) -> None: ...
-    def note_pause(self, pause: Pause) -> None: ...
-    def hosts(self) -> dict[str, HostRow]: ...
 
 
 class Hosts:
@@ -59,7 +50,7 @@ class Hosts:
         self._outage_since: float | None = None
         self.outages = Outages(config, clock, rng)
         longest = max(config.retry_after_max_secs, config.breaker.pause.max_secs)
-        for host, row in table.hosts().items():
+        for host, row in table.all().items():
             health = _decoder.decode(row.health)
             health.resumed(clock(), longest)
             self._breakers[host] = Breaker(host, config.breaker, health)
@@ -204,7 +195,7 @@ class Hosts:
             self._recovered(breaker)
         elif breaker.health.recovered_at and not breaker.health.troubled:
             breaker.health.recovered_at = 0.0
-            self._table.forget_host(ticket.host)
+            self._table.forget(ticket.host)
 
     def cut(self, ticket: Ticket) -> None:
         """Note that the host has answered, but not to the end."""
@@ -250,7 +241,7 @@ class Hosts:
         # What waits for a host that is given up is leased all the same: it is to fail.
         until = 0.0 if health.given_up else health.paused_until
         row = HostRow(until, _encoder.encode(health))
-        self._table.keep_host(breaker.host, row)
+        self._table.keep(breaker.host, row)
 
     def take_outage(self) -> float | None:
         """Return since when the network is down, once for each outage."""
@@ -264,7 +255,7 @@ class Hosts:
         self._outage_since = self.outages.since
         for breaker in list(self._breakers.values()):
             if breaker.forgive(self.outages.since):
-                self._table.forget_host(breaker.host)
+                self._table.forget(breaker.host)
 
     def _end_outage(self, host: str) -> None:
         self.outages.answered(host)

@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from imagecrawl.frontier.entry import Pause
+from imagecrawl.frontier.counting import count_rows
+from imagecrawl.frontier.entry import Counts, HostRow, Pause
 from imagecrawl.frontier.reading import reading
+from imagecrawl.frontier.schema import State
 from imagecrawl.outcomes import Kind, Outcome
 
 
@@ -85,6 +87,31 @@ class Ledger:
     def discovered(self) -> dict[str, int]:
         """Return how many entries of each kind have come in, counted when they came."""
         return dict(self._db.execute("SELECT kind, count FROM discovered"))
+
+    def counts(self, kind: Kind) -> Counts:
+        """Return the accounting, counted from the rows: a second for a million of them."""
+        return count_rows(self._db, kind)
+
+    def unsettled(self) -> tuple[int, int, int]:
+        """Return how many entries are ready, waiting for a time, and in work."""
+        # Each from a partial index: settled entries cost nothing.
+        sql = "SELECT count(*) FROM entries WHERE state = {}"
+        states = (State.READY, State.WAITING, State.LEASED)
+        ready, waiting, leased = (
+            self._db.execute(sql.format(state.value)).fetchone()[0] for state in states
+        )
+        return ready, waiting, leased
+
+    def next_due(self) -> float | None:
+        """Return when the next of the waiting is due, as a Unix time."""
+        sql = f"SELECT min(due) FROM entries WHERE state = {State.WAITING.value}"
+        due: float | None = self._db.execute(sql).fetchone()[0]
+        return due
+
+    def hosts(self) -> Iterator[tuple[str, HostRow]]:
+        """Yield what is kept of each host that has had trouble."""
+        for host, *row in self._db.execute("SELECT host, paused_until, health FROM hosts"):
+            yield host, HostRow(*row)
 
     def groups(self) -> Iterator[Group]:
         """Yield all entries, counted by what they have in common."""

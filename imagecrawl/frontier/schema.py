@@ -17,6 +17,10 @@ class State(IntEnum):
     SETTLED = 3
 
 
+DISCOVER = """INSERT INTO discovered VALUES (?, ?)
+    ON CONFLICT (kind) DO UPDATE SET count = count + excluded.count"""
+"""How many entries of a kind have come in, beside the rows: so that a lost row is noticed."""
+
 PRAGMAS = (
     # A commit costs no fsync; kill -9 loses nothing, a power cut at most the last commits, and
     # never the file's integrity (https://sqlite.org/wal.html).

@@ -17,10 +17,10 @@ from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.errors import AttemptFailed, DownloadRefused
 from imagecrawl.frontier.intake import slot_of
-from imagecrawl.frontier.job import hosts_of, partials_of
 from imagecrawl.handlers.resume import OtherHalfRefused, Resumption
 from imagecrawl.handlers.transfers import Transfer, Transfers
 from imagecrawl.images.early import EarlyLook
+from imagecrawl.jobs.job import hosts_of, partials_of
 from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY, ROBOTS_KEY
 from imagecrawl.outcomes import Reason, http_reason
 from imagecrawl.policies.breaker import Ticket

@@ -20,7 +20,7 @@ from typing_extensions import Self
 
 from imagecrawl.errors import AttemptFailed
 from imagecrawl.frontier.intake import host_of
-from imagecrawl.frontier.job import hosts_of
+from imagecrawl.jobs.job import hosts_of
 from imagecrawl.meta import ENTRY_KEY, ROBOTS_KEY
 from imagecrawl.outcomes import Reason
 from imagecrawl.policies.failures import Failure, classify_exception

@@ -8,8 +8,8 @@ from scrapy.crawler import Crawler
 from typing_extensions import Self
 
 from imagecrawl.errors import LedgerError
-from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.items import ImageItem
+from imagecrawl.jobs.job import Job, job_of
 from imagecrawl.outcomes import Outcome
 
 

@@ -13,9 +13,9 @@ from typing_extensions import Self
 
 from imagecrawl.config import Config
 from imagecrawl.errors import StoreError
-from imagecrawl.frontier.job import job_of
 from imagecrawl.images.names import image_path, named_paths
 from imagecrawl.items import ImageItem
+from imagecrawl.jobs.job import job_of
 from imagecrawl.pipelines.threads import ImageThreads
 from imagecrawl.places import store_of
 from imagecrawl.signals import crawl_aborted

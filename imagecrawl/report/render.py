@@ -15,7 +15,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from imagecrawl.frontier.again import Commands
+from imagecrawl.jobs.again import Commands
 from imagecrawl.report import charts, wording
 from imagecrawl.report.facts import JobFacts, Tile
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.again import Commands
-from imagecrawl.frontier.jobs import GENERATOR, REPORT, KnownJob
-from imagecrawl.frontier.lock import process_of
+from imagecrawl.jobs.again import Commands
+from imagecrawl.jobs.known import GENERATOR, REPORT, KnownJob
+from imagecrawl.jobs.lock import process_of
 from imagecrawl.report.gather import gather
 from imagecrawl.report.render import Heading, render
 from imagecrawl.report.sheet import contact_sheet

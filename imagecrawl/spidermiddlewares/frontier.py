@@ -31,11 +31,11 @@ from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.dispatch import Dispatcher
 from imagecrawl.frontier.endings import Endings
 from imagecrawl.frontier.intake import Intake
-from imagecrawl.frontier.job import Job, job_of
 from imagecrawl.frontier.leases import Lease
 from imagecrawl.frontier.reader import StartReader
 from imagecrawl.image_urls import image_requests
 from imagecrawl.items import ImageItem
+from imagecrawl.jobs.job import Job, job_of
 from imagecrawl.requests import NAMED_CALLBACKS
 from imagecrawl.signals import crawl_aborted, image_recorded
 

@@ -16,11 +16,11 @@ from imagecrawl.config import Config
 from imagecrawl.discovery.links import next_pages, site_links
 from imagecrawl.discovery.sites import site_of
 from imagecrawl.errors import ConfigError
-from imagecrawl.frontier.job import ABOUT_THE_JOB, Job, job_of
 from imagecrawl.inputs.length import Length
 from imagecrawl.inputs.lists import Lists
 from imagecrawl.inputs.rows import UNREADABLE
 from imagecrawl.inputs.table import Table, Wanted
+from imagecrawl.jobs.job import ABOUT_THE_JOB, Job, job_of
 from imagecrawl.places import SCRAPYD_ARGUMENT
 from imagecrawl.spiders.base import SHEET_PRIORITY, ImageSpider
 from imagecrawl.spiders.pages import PageChoice

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scrapy.crawler import Crawler
 
-from imagecrawl.frontier.job import job_of
+from imagecrawl.jobs.job import job_of
 from imagecrawl.outcomes import Kind
 from imagecrawl.watch.words import counted
 

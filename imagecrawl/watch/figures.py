@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scrapy.statscollectors import StatsCollector
 
-from imagecrawl.frontier.job import Job
+from imagecrawl.jobs.job import Job
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.watch.rate import Rate
 
@@ -85,7 +85,7 @@ class Meter:
         total = self._total(discovered, pages)
         due = frontier.next_retry()
         next_retry = max(0.0, due - now) if due is not None else None
-        paused = sorted((until - now, host) for host, until in frontier.paused().items())
+        paused = sorted((until - now, host) for host, until in frontier.host_table.paused().items())
         soonest = max([next_retry or 0.0, *(left for left, _ in paused)])
         return Figures(
             discovered=discovered,

@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from scrapy.statscollectors import StatsCollector
 
-from imagecrawl.frontier.job import Job
+from imagecrawl.jobs.job import Job
 from imagecrawl.outcomes import Kind
 
 Metric = CounterMetricFamily | GaugeMetricFamily
@@ -44,7 +44,9 @@ class CrawlCollector(Collector):
         for kind in Kind:
             yield self._by_outcome(kind)
         yield self._gauge("retries_due", "Entries that wait for a time.", frontier.waiting())
-        yield self._gauge("hosts_paused", "Hosts left alone now.", len(frontier.paused()))
+        yield self._gauge(
+            "hosts_paused", "Hosts left alone now.", len(frontier.host_table.paused())
+        )
         stats = self._stats.get_stats()
         yield self._counter("bytes", "Bytes of images.", stats.get("imagecrawl/bytes", 0))
         yield self._counter("outages", "Network outages.", stats.get("imagecrawl/outages", 0))

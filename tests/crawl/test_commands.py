@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from imagecrawl.frontier.entry import Settlement
-from imagecrawl.frontier.lock import JobLock
+from imagecrawl.jobs.lock import JobLock
 from imagecrawl.outcomes import Kind, Outcome
 from tests.crawl.project import ROOT, Project
 from tests.report.made import MadeJob

@@ -10,7 +10,7 @@ from scrapy import Spider, signals
 from scrapy.utils.test import get_crawler
 
 from imagecrawl.extensions.accounting import AccountingExtension
-from imagecrawl.frontier.job import assign_job, open_job
+from imagecrawl.jobs.job import assign_job, open_job
 
 
 def test_a_database_that_cannot_be_read_keeps_nothing_else_back(

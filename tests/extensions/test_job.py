@@ -13,8 +13,8 @@ from scrapy.utils.test import get_crawler
 
 from imagecrawl.errors import JobError
 from imagecrawl.extensions.job import JobExtension
-from imagecrawl.frontier.job import Job, open_job
-from imagecrawl.frontier.lock import process_of
+from imagecrawl.jobs.job import Job, open_job
+from imagecrawl.jobs.lock import process_of
 from tests.frontier.support import entries, numbers
 
 

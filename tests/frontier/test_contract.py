@@ -73,10 +73,10 @@ def test_the_numbers_in_memory_are_those_of_the_rows(backend, early):
     assert tallied(frontier)
     frontier = backend.open()
     assert tallied(frontier)
-    frontier.keep_host("h", HostRow(NOW + 5, b""))
-    assert frontier.paused() == {"h": NOW + 5}
+    frontier.host_table.keep("h", HostRow(NOW + 5, b""))
+    assert frontier.host_table.paused() == {"h": NOW + 5}
     lease(frontier, now=NOW + 6)
-    assert frontier.paused() == {}
+    assert frontier.host_table.paused() == {}
 
 
 # --- in -------------------------------------------------------------------------------------
@@ -176,16 +176,16 @@ def test_a_paused_host_waits(backend, reopened):
     pause(frontier, "x", NOW + 60)
     if reopened:
         frontier = backend.open()
-    assert frontier.hosts() == {"x": HostRow(NOW + 60, b"health")}
+    assert frontier.host_table.all() == {"x": HostRow(NOW + 60, b"health")}
     assert urls(lease(frontier)) == ["y/a"]
     assert frontier.ready() == 1
     assert frontier.next_due() == NOW + 60
     assert lease(frontier, now=NOW + 59.9) == []
     assert urls(lease(frontier, now=NOW + 60)) == ["x/a"]
     assert frontier.next_due() is None
-    assert frontier.hosts() == {"x": HostRow(NOW + 60, b"health")}
-    frontier.forget_host("x")
-    assert frontier.hosts() == {}
+    assert frontier.host_table.all() == {"x": HostRow(NOW + 60, b"health")}
+    frontier.host_table.forget("x")
+    assert frontier.host_table.all() == {}
 
 
 def test_the_last_pause_counts(frontier):
@@ -198,14 +198,14 @@ def test_the_last_pause_counts(frontier):
 
 
 def pause(frontier, host: str, until: float) -> None:
-    frontier.keep_host(host, HostRow(until, b"health"))
+    frontier.host_table.keep(host, HostRow(until, b"health"))
 
 
 def test_a_pause_is_noted(frontier):
     """Who reads it is the report, beside the writer: see test_statistics.py."""
-    frontier.note_pause(Pause("x", NOW, NOW + 1, "reset"))
+    frontier.host_table.note_pause(Pause("x", NOW, NOW + 1, "reset"))
     frontier.commit()
-    assert frontier.hosts() == {}
+    assert frontier.host_table.all() == {}
     assert frontier.next_due() is None
 
 

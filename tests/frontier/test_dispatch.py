@@ -55,7 +55,9 @@ class Table:
             "CONCURRENT_REQUESTS": 8,
             "CONCURRENT_REQUESTS_PER_DOMAIN": per_host,
         }
-        self.hosts = Hosts(self.frontier, config(**limits).hosts, self.clock, random.Random(8))
+        self.hosts = Hosts(
+            self.frontier.host_table, config(**limits).hosts, self.clock, random.Random(8)
+        )
         self.dispatcher = Dispatcher(
             self.frontier,
             self.hosts,

@@ -36,7 +36,11 @@ class Town:
         ).hosts
         count = self.stats.update
         self.hosts = Hosts(
-            self.frontier, limits, self.clock, random.Random(3), lambda stat: count([stat])
+            self.frontier.host_table,
+            limits,
+            self.clock,
+            random.Random(3),
+            lambda stat: count([stat]),
         )
 
     def reopen(self) -> None:
@@ -130,7 +134,7 @@ def test_the_delay_outlives_the_process_and_ends(town: Town) -> None:
     for _ in range(20_000):
         town.end(town.send())
     assert town.hosts.delay("h") == 0
-    assert town.frontier.hosts() == {}
+    assert town.frontier.host_table.all() == {}
 
 
 def test_what_the_host_itself_asks_for_is_a_floor(town: Town) -> None:
@@ -164,7 +168,7 @@ def test_an_outage_is_nobodys_fault(town: Town) -> None:
     assert town.hosts.outages.active
     assert town.hosts.take_outage() == town.clock.now
     assert town.hosts.take_outage() is None
-    assert town.frontier.hosts() == {}
+    assert town.frontier.host_table.all() == {}
     assert town.hosts.limit(32) == 0
     probe_at = town.hosts.outages.next_probe()
     assert probe_at is not None

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier import sqlite
+from imagecrawl.frontier import host_table
 from imagecrawl.frontier.entry import Pause, Settlement
 from imagecrawl.frontier.ledger import Ending, Group, Missing, open_ledger
 from imagecrawl.frontier.reading import reading
@@ -136,11 +136,11 @@ def test_groups_endings_and_records(tmp_path):
 
 
 def test_the_newest_pauses_are_kept(tmp_path, monkeypatch):
-    monkeypatch.setattr(sqlite, "_PAUSES_KEPT", 3)
+    monkeypatch.setattr(host_table, "_PAUSES_KEPT", 3)
     frontier = SqliteFrontier(tmp_path / "frontier.sqlite")
     pauses = [Pause("h", NOW + number, NOW + number + 1, "reset") for number in range(7)]
     for pause in pauses:
-        frontier.note_pause(pause)
+        frontier.host_table.note_pause(pause)
     frontier.close()
     with open_ledger(tmp_path / "frontier.sqlite") as ledger:
         assert ledger.pauses() == pauses[-3:]

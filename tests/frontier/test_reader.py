@@ -263,8 +263,8 @@ def test_an_entry_of_the_spiders_own_making_goes_in_as_it_is(frontier):
 
 def test_a_full_disk_while_reading_is_no_end_of_the_list(frontier):
     """The reader says what stopped it: a list that was not read to its end is not exhausted."""
-    (pages,) = frontier._db.execute("PRAGMA page_count").fetchone()
-    frontier._db.execute(f"PRAGMA max_page_count = {pages + 2}")
+    (pages,) = frontier._db.connection.execute("PRAGMA page_count").fetchone()
+    frontier._db.connection.execute(f"PRAGMA max_page_count = {pages + 2}")
 
     async def main() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)

@@ -65,8 +65,8 @@ def test_a_full_disk_leaves_nothing_uncounted(tmp_path):
     frontier = SqliteFrontier(path)
     frontier.enqueue(entries("abc"))
     frontier.commit()
-    (pages,) = frontier._db.execute("PRAGMA page_count").fetchone()
-    frontier._db.execute(f"PRAGMA max_page_count = {pages + 2}")
+    (pages,) = frontier._db.connection.execute("PRAGMA page_count").fetchone()
+    frontier._db.connection.execute(f"PRAGMA max_page_count = {pages + 2}")
     with pytest.raises(sqlite3.OperationalError, match="full"):
         frontier.enqueue(entry(str(number)) for number in range(1_000))
     frontier.close()

@@ -18,8 +18,8 @@ from scrapy.utils.misc import build_from_crawler
 from scrapy.utils.test import get_crawler
 
 from imagecrawl.errors import ImageRejected, StoreError
-from imagecrawl.frontier.job import Job, assign_job, open_job
 from imagecrawl.items import ImageItem, ImageRecord
+from imagecrawl.jobs.job import Job, assign_job, open_job
 from imagecrawl.outcomes import Outcome
 from imagecrawl.pipelines.duplicates import DuplicatesPipeline
 from imagecrawl.pipelines.inspect import InspectPipeline

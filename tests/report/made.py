@@ -19,10 +19,10 @@ from typing import Any
 import msgspec
 from PIL import Image
 
-from imagecrawl.frontier.again import Commands
 from imagecrawl.frontier.entry import Entry, Pause, Settlement
-from imagecrawl.frontier.jobs import KnownJob, job_in
 from imagecrawl.frontier.sqlite import SqliteFrontier
+from imagecrawl.jobs.again import Commands
+from imagecrawl.jobs.known import KnownJob, job_in
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.report.write import report_path, write_report
 
@@ -83,7 +83,9 @@ class MadeJob:
         self.end(url, Settlement(Outcome.FAILED, reason, message), **more)
 
     def paused(self, host: str, began: float, secs: float, reason: str = "http_429") -> None:
-        self.frontier.note_pause(Pause(host, BEGAN + began, BEGAN + began + secs, reason))
+        self.frontier.host_table.note_pause(
+            Pause(host, BEGAN + began, BEGAN + began + secs, reason)
+        )
 
     def close(self) -> KnownJob:
         """Return the job as the commands find it."""

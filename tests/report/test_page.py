@@ -12,7 +12,7 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.lock import JobLock
+from imagecrawl.jobs.lock import JobLock
 from imagecrawl.report import sheet
 from imagecrawl.report.wording import moment
 from imagecrawl.report.write import report_path, write_report
@@ -197,8 +197,8 @@ import sys
 from pathlib import Path
 sys.path[:] = [sys.argv[1], *(p for p in sys.path if p not in ("", sys.argv[3]))]
 from imagecrawl.report import write
-from imagecrawl.frontier.again import Commands
-from imagecrawl.frontier.jobs import job_in
+from imagecrawl.jobs.again import Commands
+from imagecrawl.jobs.known import job_in
 assert ".egg" in write.__file__, write.__file__
 write.write_report(job_in(Path(sys.argv[2])), Commands("x", "y"), Path(sys.argv[2]) / "report.html")
 """

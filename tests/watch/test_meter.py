@@ -8,7 +8,7 @@ import pytest
 from scrapy.utils.test import get_crawler
 
 from imagecrawl.frontier.entry import Entry
-from imagecrawl.frontier.job import Job, open_job
+from imagecrawl.jobs.job import Job, open_job
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.watch.figures import Meter
 

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-from imagecrawl.frontier.counting import count_rows
 from imagecrawl.frontier.entry import Counts
-from imagecrawl.frontier.jobs import KnownJob
-from imagecrawl.frontier.lock import process_of
-from imagecrawl.frontier.reading import reading
-from imagecrawl.frontier.schema import State
+from imagecrawl.frontier.ledger import Ledger
+from imagecrawl.jobs.known import KnownJob
+from imagecrawl.jobs.lock import process_of
 from imagecrawl.outcomes import Kind
 from imagecrawl.policies.health import HostHealth
 
 _decoder = msgspec.msgpack.Decoder(HostHealth)
-# Each of them from a partial index: settled entries cost nothing.
-_UNSETTLED = {
-    state: f"SELECT count(*) FROM entries WHERE state = {state.value}"
-    for state in (State.READY, State.WAITING, State.LEASED)
-}
-_NEXT_DUE = f"SELECT min(due) FROM entries WHERE state = {State.WAITING.value}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +56,32 @@ class JobSize:
 def read_status(job: KnownJob, now: float) -> JobStatus:
     """Return how *job* stands at the Unix time *now*; raise :exc:`JobError` if that cannot be
     read. Takes a second for a million entries."""
-    with reading(job.database) as db:
-        ready, waiting, in_work = (_one(db, sql) for sql in _UNSETTLED.values())
+    with job.ledger() as ledger:
+        ready, waiting, in_work = ledger.unsettled()
         return JobStatus(
             process=process_of(job.folder),
-            images=count_rows(db, Kind.IMAGE),
-            pages=count_rows(db, Kind.PAGE),
+            images=ledger.counts(Kind.IMAGE),
+            pages=ledger.counts(Kind.PAGE),
             ready=ready,
             waiting=waiting,
             in_work=in_work,
-            next_due=_one(db, _NEXT_DUE),
-            paused=_paused(db, now),
+            next_due=ledger.next_due(),
+            paused=_paused(ledger, now),
         )
 
 
 def read_size(job: KnownJob) -> JobSize:
     """Return what is cheap to know of *job*; raise :exc:`JobError` if it cannot be read."""
-    with reading(job.database) as db:
-        discovered = _one(db, "SELECT sum(count) FROM discovered WHERE kind = 'image'") or 0
-        pending = sum(_one(db, sql) for sql in _UNSETTLED.values())
+    with job.ledger() as ledger:
+        discovered = ledger.discovered().get(Kind.IMAGE.value, 0)
+        pending = sum(ledger.unsettled())
     return JobSize(process_of(job.folder), discovered, pending, _bytes(job.folder))
 
 
-def _one(db: sqlite3.Connection, sql: str) -> int:
-    (value,) = db.execute(sql).fetchone()
-    return value  # type: ignore[no-any-return]
-
-
-def _paused(db: sqlite3.Connection, now: float) -> tuple[PausedHost, ...]:
+def _paused(ledger: Ledger, now: float) -> tuple[PausedHost, ...]:
     hosts = []
-    for host, blob in db.execute("SELECT host, health FROM hosts"):
-        health = _decoder.decode(blob)
+    for host, row in ledger.hosts():
+        health = _decoder.decode(row.health)
         if health.paused_until > now:
             hosts.append(PausedHost(host, health.paused_until, health.pauses, health.given_up))
     return tuple(sorted(hosts, key=lambda one: one.until))

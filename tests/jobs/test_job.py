@@ -13,7 +13,7 @@ import pytest
 
 from imagecrawl.demo.faultserver import FaultServer
 from imagecrawl.errors import ConfigError, JobError
-from imagecrawl.frontier.job import (
+from imagecrawl.jobs.job import (
     Job,
     check_job_name,
     derived_name,

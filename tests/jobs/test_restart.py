@@ -15,9 +15,9 @@ from tests.frontier.support import run_python
 STUCK = """
 import sys
 from pathlib import Path
-from imagecrawl.frontier.job import open_job
+from imagecrawl.jobs.job import open_job
 from imagecrawl.outcomes import Kind
-from tests.frontier.killed import MANIFEST, make
+from tests.jobs.killed import MANIFEST, make
 from tests.frontier.support import entries
 
 folder = Path(sys.argv[1])
@@ -48,7 +48,7 @@ print([path.name for path in folder.glob("before-restart*")])
 @pytest.mark.skipif(os.name != "posix", reason="forks")
 def test_killed_before_each_of_its_steps_and_of_those_of_the_next() -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "tests.frontier.killed"],
+        [sys.executable, "-W", "error", "-m", "tests.jobs.killed"],
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,

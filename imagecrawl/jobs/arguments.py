@@ -11,7 +11,7 @@ from scrapy import Spider
 
 from imagecrawl import scrapy_internals
 from imagecrawl.errors import ConfigError
-from imagecrawl.frontier.job import ABOUT_THE_JOB
+from imagecrawl.jobs.job import ABOUT_THE_JOB
 
 
 def job_key(spider: Spider) -> dict[str, Any]:

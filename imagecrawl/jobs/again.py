@@ -10,7 +10,7 @@ from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
 from scrapy.spiderloader import get_spider_loader
 
 from imagecrawl.errors import ConfigError
-from imagecrawl.frontier.jobs import KnownJob, jobs_root
+from imagecrawl.jobs.known import KnownJob, jobs_root
 from imagecrawl.places import store_of
 
 

@@ -12,9 +12,9 @@ from scrapy.settings import BaseSettings
 from scrapy.utils.project import data_path
 
 from imagecrawl.errors import ConfigError, JobError
-from imagecrawl.frontier.folder import DATABASE
-from imagecrawl.frontier.job import remembered
 from imagecrawl.frontier.ledger import Ledger, open_ledger
+from imagecrawl.jobs.folder import DATABASE
+from imagecrawl.jobs.job import remembered
 from imagecrawl.places import home_of
 
 REPORT = "report.html"

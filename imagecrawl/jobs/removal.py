@@ -7,9 +7,9 @@ import shutil
 from pathlib import Path
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.folder import all_files
-from imagecrawl.frontier.jobs import GENERATOR, REPORT, KnownJob
-from imagecrawl.frontier.lock import JobLock, process_of
+from imagecrawl.jobs.folder import all_files
+from imagecrawl.jobs.known import GENERATOR, REPORT, KnownJob
+from imagecrawl.jobs.lock import JobLock, process_of
 
 
 def check_idle(job: KnownJob) -> None:

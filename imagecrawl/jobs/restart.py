@@ -17,7 +17,7 @@ import secrets
 import shutil
 from pathlib import Path
 
-from imagecrawl.frontier.folder import BEFORE, knowledge
+from imagecrawl.jobs.folder import BEFORE, knowledge
 
 _PART = f"{BEFORE}.part"
 _GONE = f"{BEFORE}.gone-"

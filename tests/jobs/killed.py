@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from imagecrawl.frontier.job import open_job
+from imagecrawl.jobs.job import open_job
 from imagecrawl.outcomes import Kind
 from tests.frontier.support import entries
 

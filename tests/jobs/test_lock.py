@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.lock import JobLock
+from imagecrawl.jobs.lock import JobLock
 from tests.frontier.support import run_python
 
 _HOLD = """
 import sys
 from pathlib import Path
-from imagecrawl.frontier.lock import JobLock
+from imagecrawl.jobs.lock import JobLock
 lock = JobLock(Path(sys.argv[1]))
 lock.acquire()
 print("held", flush=True)
@@ -29,7 +29,7 @@ _TRY = """
 import sys
 from pathlib import Path
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.lock import JobLock
+from imagecrawl.jobs.lock import JobLock
 try:
     JobLock(Path(sys.argv[1])).acquire()
 except JobError as error:

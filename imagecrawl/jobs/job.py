@@ -20,11 +20,11 @@ from weakref import WeakKeyDictionary
 from scrapy.crawler import Crawler
 
 from imagecrawl.errors import ConfigError, JobError
-from imagecrawl.frontier.folder import DATABASE, MANIFEST, PARTIALS, input_files
 from imagecrawl.frontier.hosts import Hosts
-from imagecrawl.frontier.lock import JobLock
-from imagecrawl.frontier.restart import forget, let_go, restore, set_aside
 from imagecrawl.frontier.sqlite import SqliteFrontier
+from imagecrawl.jobs.folder import DATABASE, MANIFEST, PARTIALS, input_files
+from imagecrawl.jobs.lock import JobLock
+from imagecrawl.jobs.restart import forget, let_go, restore, set_aside
 from imagecrawl.stores.partials import PartialStore
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")

@@ -1,0 +1,86 @@
+"""Which settled entries are asked for again? Those whose file is gone, or that have failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+import msgspec
+
+from imagecrawl.frontier.beside import parent_of
+from imagecrawl.frontier.contents import Contents
+from imagecrawl.frontier.database import Database
+from imagecrawl.frontier.host_table import SqliteHostTable
+from imagecrawl.frontier.ring import HostRing
+from imagecrawl.frontier.schema import DISCOVER, State
+from imagecrawl.outcomes import Kind, Outcome
+
+_REQUEUE = f"""UPDATE entries SET state = {State.READY.value}, attempts = 0, outcome = NULL,
+    reason = NULL, message = NULL, record = NULL, ended_at = NULL
+    WHERE id = ?"""
+
+
+class _Stored(msgspec.Struct):
+    path: str
+    bytes: int
+
+
+_record = msgspec.json.Decoder(_Stored)
+
+
+class Requeue:
+    """See :meth:`Frontier.requeue_missing` and :meth:`Frontier.requeue_failed`."""
+
+    def __init__(
+        self, db: Database, ring: HostRing, contents: Contents, host_table: SqliteHostTable
+    ) -> None:
+        self._db = db
+        self._ring = ring
+        self._contents = contents
+        self._host_table = host_table
+
+    def missing(self, present: Callable[[str, int], bool]) -> int:
+        sql = """SELECT id, host, fingerprint, length(request), record FROM entries
+            WHERE kind = ? AND record IS NOT NULL"""
+        missing, beside = set(), []
+        for id_, host, fingerprint, has_request, record in self._db.read(sql, (Kind.IMAGE.value,)):
+            stored = _record.decode(record)
+            if present(stored.path, stored.bytes):
+                continue
+            if has_request:
+                missing.add((id_, host))
+            else:
+                beside.append((id_, parent_of(fingerprint)))
+        count = len(missing) + len(beside)
+        missing.update(self._forget_beside(beside))
+        self._make_ready(sorted(missing))
+        if missing:
+            self._contents.disown_ready()
+        self._db.commit()
+        return count
+
+    def _forget_beside(self, images: Sequence[tuple[int, bytes]]) -> Iterator[tuple[int, str]]:
+        """Forget *images*, and yield the parents that are to make them again."""
+        if images:
+            self._db.write(DISCOVER, (Kind.IMAGE.value, -len(images)))
+        for id_, parent in images:
+            self._db.write("DELETE FROM entries WHERE id = ?", (id_,))
+            sql = "SELECT id, host FROM entries WHERE fingerprint = ? AND state = ?"
+            yield from self._db.read(sql, (parent, State.SETTLED.value)).fetchall()
+
+    def failed(self, reasons: Collection[str] | None) -> int:
+        sql = "SELECT id, host, reason FROM entries WHERE outcome = ? AND length(request) > 0"
+        failed = [
+            (id_, host)
+            for id_, host, reason in self._db.read(sql, (Outcome.FAILED.value,))
+            if reasons is None or reason in reasons
+        ]
+        self._make_ready(failed)
+        for host in {host for _, host in failed} - self._host_table.paused().keys():
+            self._host_table.forget(host)
+        self._db.commit()
+        return len(failed)
+
+    def _make_ready(self, entries: Iterable[tuple[int, str]]) -> None:
+        for id_, host in entries:
+            self._db.write(_REQUEUE, (id_,))
+            self._ring.add(host)
