@@ -7,13 +7,11 @@ them to the crawl.
 
 from __future__ import annotations
 
-import json
 import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 
-import msgspec
 from scrapy import Request
 from scrapy.statscollectors import StatsCollector
 
@@ -24,28 +22,16 @@ from imagecrawl.frontier.entry import Settlement
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import Intake
 from imagecrawl.frontier.leases import Lease, LeaseBook
-from imagecrawl.items import ImageRecord
+from imagecrawl.frontier.pacing import Pacing
+from imagecrawl.frontier.settlements import leaves_the_picture, settlements
 from imagecrawl.meta import ENTRY_KEY
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from imagecrawl.policies.failures import Failure, Retry
 from imagecrawl.policies.health import CONNECTION
 
-# What another URL would not mend; and a host that is down has its entries run again by choice.
-_OUR_SIDE = frozenset(
-    reason.value
-    for reason in (
-        *(Reason.SPIDER_ERROR, Reason.PIPELINE_ERROR, Reason.SHUTDOWN, Reason.DROPPED),
-        *(Reason.HOST_DOWN, Reason.HOST_PAUSED, Reason.SWALLOWED, Reason.LOCAL),
-    )
-)
-
 _LEASES_BEYOND_DOWNLOADS = 16
 """Leases above CONCURRENT_REQUESTS, so that the downloader is not idle while images are checked
 and stored. The two together bound what a kill -9 makes us fetch again."""
-_SLOW_HOST_DELAY_SECS = 0.02
-"""From this delay on a host's requests wait here, and not in the downloader, where they would
-take up the places of other hosts."""
-
 _LATELY = 1000
 """How many of the latest connection failures are remembered, for the case of an outage."""
 _JUST_BEFORE_SECS = 5.0
@@ -53,9 +39,6 @@ _JUST_BEFORE_SECS = 5.0
 _OUTAGE = CONNECTION | {Reason.TRUNCATED.value}
 _ELSEWHERE_SECS = 0.1
 """What waits for another host than its own is not the probe, but comes soon after it."""
-
-# A spider's item may hold anything: what JSON has no word for is written as its text.
-_json = msgspec.json.Encoder(enc_hook=str)
 
 
 class Dispatcher:
@@ -78,13 +61,11 @@ class Dispatcher:
         self._capacity = config.concurrent_requests + _LEASES_BEYOND_DOWNLOADS
         self._hosts = hosts
         self._stats = stats
-        self._delay_of = delay_of
         self._clock = clock
         self._rng = rng
         self._log = DecisionLog(clock)
         self._leases = LeaseBook()
-        self._last_lease: dict[str, float] = {}
-        self._paced_until: float | None = None
+        self._pacing = Pacing(hosts, delay_of, 2 * self._capacity)
         self._lately: deque[tuple[float, int]] = deque(maxlen=_LATELY)
         # Another process wrote when they are due: its clock may have been wrong.
         frontier.cap_waits(clock() + config.longest_wait_secs)
@@ -98,11 +79,10 @@ class Dispatcher:
         cannot make a Request of: then nothing has been leased.
         """
         now = self._clock()
-        self._paced_until = None
         self._refund()
         limit = self._hosts.limit(self._capacity - len(self._leases))
-        room, probing = (lambda host: self._room(host, now)), self._hosts.probing
-        entries = self.frontier.lease(limit, now, room, probing)
+        room = self._pacing.begin(now)
+        entries = self.frontier.lease(limit, now, room, self._hosts.probing)
         try:
             requests = [self._intake.request(entry) for entry in entries]
         except Exception:
@@ -112,7 +92,7 @@ class Dispatcher:
         for entry, request in zip(entries, requests, strict=True):
             self._leases.open(Lease(entry, request.errback, _max_retry_times(request)))
             self._hosts.leased(entry.host)
-            self._remember(entry.host, now)
+            self._pacing.leased(entry.host, now)
         return requests
 
     def _refund(self) -> None:
@@ -122,29 +102,6 @@ class Dispatcher:
             began = since - _JUST_BEFORE_SECS
             self.frontier.refund({entry for at, entry in self._lately if at >= began})
             self._lately.clear()
-
-    def _room(self, host: str, now: float) -> int:
-        room = self._hosts.room(host)
-        delay = max(self._delay_of(host), self._hosts.delay(host))
-        if delay < _SLOW_HOST_DELAY_SECS:
-            return room
-        # One at a time waits in the downloader, whose slot keeps the delay.
-        last = self._last_lease.get(host, 0.0)
-        if last > now:  # the clock has been put back
-            last = self._last_lease[host] = now
-        at = max(last, now if self._hosts.unsent(host) else 0.0)
-        at += delay / 2
-        if at > now:
-            self._paced_until = at if self._paced_until is None else min(at, self._paced_until)
-            return 0
-        return min(1, room)
-
-    def _remember(self, host: str, now: float) -> None:
-        """Note when *host* was asked; of hosts, the latest few are enough."""
-        self._last_lease.pop(host, None)
-        self._last_lease[host] = now
-        if len(self._last_lease) > 2 * self._capacity:
-            del self._last_lease[next(iter(self._last_lease))]
 
     @property
     def full(self) -> bool:
@@ -157,7 +114,7 @@ class Dispatcher:
 
     def next_wake(self) -> float | None:
         """Return the Unix time at which there may be something to lease that is not yet due."""
-        times = (self.frontier.next_due(), self._paced_until, self._hosts.outages.next_probe())
+        times = (self.frontier.next_due(), self._pacing.until, self._hosts.outages.next_probe())
         return min((time for time in times if time is not None), default=None)
 
     def lease_of(self, request: Request | None) -> Lease | None:
@@ -259,7 +216,7 @@ class Dispatcher:
         if lease.failure is not None and self.retry(lease, lease.failure):
             return
         self.answered(lease)
-        settlement, *images = _settlements(lease)
+        settlement, *images = settlements(lease)
         settlement = self._replaced(lease, settlement)
         if lease.failure is not None and not lease.failure.counted:
             lease.entry.attempts -= 1  # settling counts one
@@ -271,7 +228,7 @@ class Dispatcher:
 
     def _replaced(self, lease: Lease, settlement: Settlement) -> Settlement:
         """Have the next size of a picture asked for in place of one that is not to be had."""
-        if lease.entry.kind is not Kind.IMAGE or not _leaves_the_picture(settlement):
+        if lease.entry.kind is not Kind.IMAGE or not leaves_the_picture(settlement):
             return settlement
         child = self._intake.next_size(lease.entry)
         if child is None:
@@ -289,40 +246,6 @@ class Dispatcher:
         kind, outcome = settlement.kind or lease.entry.kind, settlement.outcome
         self._count(kind, outcome, settlement.reason)
         self._log.ended(lease.entry, settlement)
-
-
-def _leaves_the_picture(settlement: Settlement) -> bool:
-    """Tell whether another size of the picture may be had, and wanted, where this one is not."""
-    if settlement.outcome is Outcome.FAILED:
-        return settlement.reason not in _OUR_SIDE
-    return settlement.reason in (Reason.TOO_LARGE.value, Reason.FORMAT.value)
-
-
-def _settlements(lease: Lease) -> list[Settlement]:
-    """Return how the entry ends, and how each image does that is not its end."""
-    images = [_of_image(record) for record in lease.records]
-    if lease.failure is not None:
-        failure = lease.failure
-        return [Settlement(failure.outcome, failure.reason, failure.detail), *images]
-    if images:
-        return images
-    if lease.entry.kind is Kind.IMAGE:
-        return [Settlement(Outcome.FILTERED, Reason.DROPPED.value, "a pipeline dropped the image")]
-    return [Settlement(Outcome.CRAWLED)]
-
-
-def _of_image(record: ImageRecord) -> Settlement:
-    outcome = Outcome(record["status"])
-    content = bytes.fromhex(record["sha256"]) if outcome is Outcome.STORED else None
-    return Settlement(outcome, record=_record(record), kind=Kind.IMAGE, content=content)
-
-
-def _record(record: ImageRecord) -> bytes:
-    try:
-        return _json.encode(record)
-    except UnicodeEncodeError:  # half a surrogate pair, from a page's broken script
-        text = json.dumps(record, default=str, ensure_ascii=False)
-        return text.encode("utf-8", "replace")
 
 
 def _max_retry_times(request: Request) -> int | None:
