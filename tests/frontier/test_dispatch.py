@@ -301,7 +301,7 @@ def test_hosts_that_are_done_are_forgotten(table):
     for number in range(500):
         table.add(f"http://h{number}/")
         table.end(table.one())
-    assert len(table.dispatcher._last_lease) <= 2 * table.dispatcher._capacity < 500
+    assert len(table.dispatcher._pacing._last) <= 2 * table.dispatcher._capacity < 500
 
 
 # --- the ends -------------------------------------------------------------------------------
