@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 import hypothesis
+
+# Hundreds of crawls are started: each would compile our modules anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A shell that starts CI in the background has it ignore SIGINT, and every child inherits that: a
 # crawl in a test could not be interrupted as a user interrupts it.
