@@ -19,7 +19,7 @@ _WRONG_ADVICE = "DOWNLOAD_FAIL_ON_DATALOSS"
 class Brief(logging.Filter):
     """Keeps a log above DEBUG to the story of the crawl (``IMAGECRAWL_LOG_BRIEF``).
 
-    *dump*: the user has asked for the stats at the close, and gets them at INFO.
+    *dump*: the stats at the close belong to it.
     """
 
     def __init__(self, handler: logging.Handler, *, dump: bool) -> None:

@@ -40,7 +40,14 @@ def _prepare(handler: logging.Handler, settings: BaseSettings) -> None:
     if settings.getbool("IMAGECRAWL_LOG_BRIEF") and not any(
         isinstance(one, Brief) for one in handler.filters
     ):
-        handler.addFilter(Brief(handler, dump=_asks_for_stats(settings)))
+        dump = _asks_for_stats(settings) or not _is_terminal(handler)
+        handler.addFilter(Brief(handler, dump=dump))
+
+
+def _is_terminal(handler: logging.Handler) -> bool:
+    """Tell whether the stats, a screenful, would be the last thing on a screen."""
+    stream = getattr(handler, "stream", None)
+    return stream is not None and stream.isatty()
 
 
 def _asks_for_stats(settings: BaseSettings) -> bool:

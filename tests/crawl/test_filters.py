@@ -54,10 +54,10 @@ def test_each_filter_has_its_reason(project: Project, as_settings: bool) -> None
         path = project.folder / "list.txt"
         path.write_text("".join(server.url(f"/{name}") + "\n" for name in BODIES))
         if as_settings:
-            run = project.run(*project.images(urls=path), STATS_DUMP=True, **settings)
+            run = project.run(*project.images(urls=path), **settings)
         else:
             args = project.images(urls=path, image_deny="thumb_", **wanted)
-            run = project.run(*args, STATS_DUMP=True)
+            run = project.run(*args)
         assert run.code == 0, run.log[-3000:]
         hits = Counter(hit.path for hit in server.hits())
     assert project.files() == expected([BODIES["good.jpg"]])

@@ -293,7 +293,6 @@ def test_what_is_not_wanted_is_not_downloaded_to_its_end(project: Project) -> No
             *crawl("images", urls=write_list(project, map(server.url, heads))),
             RETRY_TIMES=0,
             IMAGES_MIN_WIDTH=100,
-            STATS_DUMP=True,
         )
         assert run.code == 0
         assert sum(asked.sent for asked in server.asked) < size

@@ -96,9 +96,9 @@ def test_scrapys_own_set_up_is_for_debug(project: Project, server: FaultServer) 
         assert run.code == 0
         return [block for block in SCRAPYS_BLOCKS if run.lines(block)]
 
-    assert blocks() == []
+    assert blocks() == [SCRAPYS_BLOCKS[-1]]
+    assert blocks(STATS_DUMP=False) == []
     assert blocks(LOG_LEVEL="DEBUG") == list(SCRAPYS_BLOCKS)
-    assert blocks(STATS_DUMP=True) == [SCRAPYS_BLOCKS[-1]]
     assert blocks(IMAGECRAWL_LOG_BRIEF=0) == list(SCRAPYS_BLOCKS)
 
 

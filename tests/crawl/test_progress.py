@@ -56,6 +56,7 @@ def test_the_display_stays_below_the_log_and_goes(project: Project, server: Faul
         told = "".join(term.everything())
         assert server.url(LONG) in told, "a long line is as long as it is: the terminal wraps it"
         assert " images/s" not in told, "the display is gone"
+        assert "Dumping Scrapy stats" not in told, "a screenful"
         assert not term.screen.cursor.hidden
         last = "".join(line for line in term.lines() if line)
         assert "imagecrawl: done: 150 stored, 1 failed in this run: scrapy failures " in last
@@ -161,6 +162,7 @@ def test_off_is_silent(project: Project, server: FaultServer) -> None:
     with terminal(project, [*args, "-a", "restart=true"], {}, **off) as term:
         assert term.end() == 0
         assert b" images/s, " not in term.raw
+        assert b"Dumping Scrapy stats" in term.raw
 
 
 def test_on_a_dumb_terminal_there_are_lines(project: Project, server: FaultServer) -> None:

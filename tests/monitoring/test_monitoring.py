@@ -179,7 +179,7 @@ def test_the_stats_of_a_crawl_are_documented(project: Project, server: FaultServ
     server.add("/broken.jpg", b"<html>x</html>", content_type="text/html")
     urls = [*add_images(server, 3, faults=("retry_after_1",)), server.url("/gone.jpg"), "no url"]
     args = listed(project, *urls, server.url("/broken.jpg"))
-    run = project.run(*args, RETRY_TIMES=1, STATS_DUMP=True)
+    run = project.run(*args, RETRY_TIMES=1)
     assert run.code == 0
     told = set(re.findall(r"'(imagecrawl/[^']+)'", run.log))
     assert len(told) > 10

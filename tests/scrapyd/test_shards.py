@@ -33,7 +33,7 @@ def test_each_site_is_asked_by_one_node(nodes: list[ScrapydNode], server: FaultS
         server.add("/list.txt", "\n".join([*bodies, "no url"]).encode(), content_type="text/plain")
         address = server.url("/list.txt")
         jobs = [
-            node.schedule(urls=address, job="shared", shard=f"{n}/2", setting="STATS_DUMP=True")
+            node.schedule(urls=address, job="shared", shard=f"{n}/2")
             for n, node in enumerate(nodes, 1)
         ]
         logs = [node.ended(job) for node, job in zip(nodes, jobs, strict=True)]
