@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 
 import hypothesis
+import pytest
 
 # Hundreds of crawls are started: each would compile our modules anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -18,3 +20,13 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # A machine that is busy with something else makes no test fail.
 hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
+
+
+@pytest.fixture(autouse=True)
+def project_is_forgotten() -> Iterator[None]:
+    """Scrapy names the project in the environment, as soon as anybody asks for its settings; the
+    crawls of the tests that follow, in folders of their own, would find it there."""
+    before = os.environ.get("SCRAPY_SETTINGS_MODULE")
+    yield
+    if before is None:
+        os.environ.pop("SCRAPY_SETTINGS_MODULE", None)
