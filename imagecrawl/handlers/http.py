@@ -17,32 +17,20 @@ from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.errors import AttemptFailed, DownloadRefused
 from imagecrawl.frontier.intake import slot_of
+from imagecrawl.handlers.reports import NothingToWaitFor, Reports, header, may_ask_to_wait
 from imagecrawl.handlers.resume import OtherHalfRefused, Resumption
 from imagecrawl.handlers.transfers import Transfer, Transfers
 from imagecrawl.images.early import EarlyLook
 from imagecrawl.jobs.job import hosts_of, partials_of
 from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY, ROBOTS_KEY
-from imagecrawl.outcomes import Reason, http_reason
+from imagecrawl.outcomes import Reason
 from imagecrawl.policies.breaker import Ticket
 from imagecrawl.policies.failures import causes, classify_exception
-from imagecrawl.policies.retry_after import retry_after
 from imagecrawl.signals import shutdown_deadline
 
-_HEEDED = frozenset({413, 429, 503})
-"""The statuses that Retry-After is defined for, beside 3xx (RFC 9110 10.2.3, RFC 6585 4)."""
 _MAX_HEADER_BYTES = 256 * 1024
 """As in Chromium."""
 _LONGEST_LOOK_SECS = 1.0
-_MUCH_BYTES = 64 * 1024
-_NOT_THE_HOST = frozenset({Reason.SHUTDOWN.value, Reason.HOST_PAUSED.value, Reason.LOCAL.value})
-
-
-class _NothingToWaitFor(Exception):
-    """A Retry-After came with a status that it means nothing with."""
-
-
-def _may_ask_to_wait(status: int) -> bool:
-    return status in _HEEDED or 300 <= status < 400
 
 
 class ImageDownloadHandler(BaseDownloadHandler):
@@ -70,7 +58,7 @@ class ImageDownloadHandler(BaseDownloadHandler):
         self._partials = partials_of(crawler, config.partial_max_bytes)
         self._transfers = Transfers(crawler, config.transfer)
         self._stopping = False
-        self._waited: set[tuple[int | None, str]] = set()
+        self._reports = Reports(self._hosts)
         crawler.signals.connect(self._headers_received, signal=signals.headers_received)
         crawler.signals.connect(self._give_up, signal=shutdown_deadline)
 
@@ -81,7 +69,7 @@ class ImageDownloadHandler(BaseDownloadHandler):
         heeds = True
         try:
             return await self._send(request, fresh)
-        except _NothingToWaitFor:
+        except NothingToWaitFor:
             heeds = False
         except OtherHalfRefused:
             pass
@@ -106,14 +94,14 @@ class ImageDownloadHandler(BaseDownloadHandler):
         ticket = await self._enter(request)
         try:  # nothing stands between: a ticket that is never left would block the host for good
             response = await self._transfer(transfer, fresh)
-            if transfer.asked_to_wait and not _may_ask_to_wait(response.status):
-                raise _NothingToWaitFor
+            if transfer.asked_to_wait and not may_ask_to_wait(response.status):
+                raise NothingToWaitFor
             if transfer.resumption is not None:
                 response = transfer.resumption.whole(response)
-            self._report(ticket, request, response)
+            self._reports.answered(ticket, request, response)
             self._refuse(transfer, response)
         except Exception as error:
-            self._report_error(ticket, transfer, error)
+            self._reports.failed(ticket, transfer, error)
             self._keep(transfer, error)
             raise
         finally:
@@ -141,7 +129,7 @@ class ImageDownloadHandler(BaseDownloadHandler):
             return
         self._count_refused(transfer)
         if response.status == 200:
-            verdict, kind = transfer.verdict, _header(response, "Content-Type")
+            verdict, kind = transfer.verdict, header(response, "Content-Type")
             raise DownloadRefused(verdict.reason, verdict.detail, kind)
 
     def _count_refused(self, transfer: Transfer) -> None:
@@ -219,42 +207,6 @@ class ImageDownloadHandler(BaseDownloadHandler):
         if self._hosts is not None and self._transfers.get(request) is not None:
             self._hosts.begun(slot_of(request))
 
-    def _report(self, ticket: Ticket | None, request: Request, response: Response) -> None:
-        if self._hosts is None or ticket is None:
-            return
-        status, wait = response.status, None
-        # The redirected request is to wait. When this one comes a second time it has waited.
-        entry = request.meta.get(ENTRY_KEY)
-        redirect = 300 <= status < 400 and (entry, request.url) not in self._waited
-        if status in _HEEDED or redirect:
-            wait = retry_after(
-                _header(response, "Retry-After"), _header(response, "Date"), time.time()
-            )
-        if wait is None and not self._hosts.counts(http_reason(status)):
-            self._hosts.answered(ticket)
-            return
-        self._hosts.failed(ticket, http_reason(status), wait)
-        if redirect and entry is not None:
-            self._waited.add((entry, request.url))
-            raise AttemptFailed(Reason.HOST_PAUSED.value, f"Retry-After: {wait:.0f} s")
-
-    def _report_error(self, ticket: Ticket | None, transfer: Transfer, error: Exception) -> None:
-        if self._hosts is None or ticket is None or isinstance(error, DownloadRefused):
-            return
-        if isinstance(error, (_NothingToWaitFor, OtherHalfRefused)):
-            self._hosts.answered(ticket)
-            return
-        reason = classify_exception(error).reason
-        if reason in _NOT_THE_HOST or reason.startswith("http_"):
-            return  # reported, or none of its doing
-        # A host that bans may well send its headers first; one that sends much is well.
-        answered = transfer.headers is not None
-        lives = transfer.received >= _MUCH_BYTES or not self._hosts.counts(reason)
-        if answered and lives:
-            self._hosts.cut(ticket)
-        else:
-            self._hosts.failed(ticket, reason)
-
     # --- the end ---------------------------------------------------------------------------
 
     def _give_up(self) -> None:
@@ -265,11 +217,6 @@ class ImageDownloadHandler(BaseDownloadHandler):
         self._transfers.close()
         await self._pooled.close()
         await self._fresh.close()
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value is not None else None
 
 
 def _shutdown() -> AttemptFailed:

@@ -1,0 +1,83 @@
+"""What does the outcome of a request say of its host? The breaker is told."""
+
+from __future__ import annotations
+
+import time
+
+from scrapy import Request
+from scrapy.http import Response
+
+from imagecrawl.errors import AttemptFailed, DownloadRefused
+from imagecrawl.frontier.hosts import Hosts
+from imagecrawl.handlers.resume import OtherHalfRefused
+from imagecrawl.handlers.transfers import Transfer
+from imagecrawl.meta import ENTRY_KEY
+from imagecrawl.outcomes import Reason, http_reason
+from imagecrawl.policies.breaker import Ticket
+from imagecrawl.policies.failures import classify_exception
+from imagecrawl.policies.retry_after import retry_after
+
+_HEEDED = frozenset({413, 429, 503})
+"""The statuses that Retry-After is defined for, beside 3xx (RFC 9110 10.2.3, RFC 6585 4)."""
+_MUCH_BYTES = 64 * 1024
+_NOT_THE_HOST = frozenset({Reason.SHUTDOWN.value, Reason.HOST_PAUSED.value, Reason.LOCAL.value})
+
+
+class NothingToWaitFor(Exception):
+    """A Retry-After came with a status that it means nothing with."""
+
+
+def may_ask_to_wait(status: int) -> bool:
+    """Tell whether a Retry-After means anything with this *status*."""
+    return status in _HEEDED or 300 <= status < 400
+
+
+def header(response: Response, name: str) -> str | None:
+    """Return the header *name* as text."""
+    value = response.headers.get(name)
+    return value.decode("latin-1") if value is not None else None
+
+
+class Reports:
+    """Tells *hosts*, if anybody keeps count of them, what has come of each ticket."""
+
+    def __init__(self, hosts: Hosts | None) -> None:
+        self._hosts = hosts
+        self._waited: set[tuple[int | None, str]] = set()
+
+    def answered(self, ticket: Ticket | None, request: Request, response: Response) -> None:
+        """Report a whole answer; raise :exc:`AttemptFailed` for a redirect that is to wait."""
+        if self._hosts is None or ticket is None:
+            return
+        status, wait = response.status, None
+        # The redirected request is to wait. When this one comes a second time it has waited.
+        entry = request.meta.get(ENTRY_KEY)
+        redirect = 300 <= status < 400 and (entry, request.url) not in self._waited
+        if status in _HEEDED or redirect:
+            asked, date = header(response, "Retry-After"), header(response, "Date")
+            wait = retry_after(asked, date, time.time())
+        if wait is None and not self._hosts.counts(http_reason(status)):
+            self._hosts.answered(ticket)
+            return
+        self._hosts.failed(ticket, http_reason(status), wait)
+        if redirect and entry is not None:
+            self._waited.add((entry, request.url))
+            raise AttemptFailed(Reason.HOST_PAUSED.value, f"Retry-After: {wait:.0f} s")
+
+    def failed(self, ticket: Ticket | None, transfer: Transfer, error: Exception) -> None:
+        """Report an attempt that ended in *error*."""
+        if self._hosts is None or ticket is None or isinstance(error, DownloadRefused):
+            return
+        if isinstance(error, (NothingToWaitFor, OtherHalfRefused)):
+            self._hosts.answered(ticket)
+            return
+        reason = classify_exception(error).reason
+        if reason in _NOT_THE_HOST or reason.startswith("http_"):
+            return  # reported, or none of its doing
+        # A host that bans may well send its headers first; one that sends much is well.
+        answered = transfer.headers is not None
+        lives = transfer.received >= _MUCH_BYTES or not self._hosts.counts(reason)
+        if answered and lives:
+            self._hosts.cut(ticket)
+        else:
+            self._hosts.failed(ticket, reason)
