@@ -30,3 +30,13 @@ def project_is_forgotten() -> Iterator[None]:
     yield
     if before is None:
         os.environ.pop("SCRAPY_SETTINGS_MODULE", None)
+
+
+_SLOW = ("scrapyd", "scaffold", "crawl")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes: at the end they would keep one worker busy, and the
+    others waiting."""
+    folders = {name: number for number, name in enumerate(_SLOW)}
+    items.sort(key=lambda item: folders.get(item.path.parent.name, len(_SLOW)))
