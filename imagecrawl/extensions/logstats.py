@@ -11,7 +11,7 @@ from scrapy.extensions.logstats import LogStats
 from typing_extensions import Self
 
 from imagecrawl.config import Config
-from imagecrawl.jobs.job import job_of
+from imagecrawl.jobs.job import Job, job_of
 from imagecrawl.watch.figures import Meter
 from imagecrawl.watch.mode import Progress
 from imagecrawl.watch.story import in_one_line
@@ -26,6 +26,7 @@ class LogStatsExtension(LogStats):
     stats that Scrapy's extension sets. Without a job the line is Scrapy's.
     """
 
+    _job: Job
     _meter: Meter | None = None
     _silent = False
 
@@ -37,6 +38,7 @@ class LogStatsExtension(LogStats):
         job = job_of(crawler)
         if job is not None:
             rows = getattr(crawler.spider, "input_rows", lambda: None)
+            extension._job = job
             extension._meter = Meter(job, crawler.stats, extension.interval, rows)
         return extension
 
@@ -50,7 +52,8 @@ class LogStatsExtension(LogStats):
             return
         figures = self._meter.read()
         if figures.discovered or figures.pages_waiting:
-            logger.info("%s", in_one_line(figures), extra={"spider": spider})
+            line = in_one_line(figures)
+            logger.info("%s (job %s)", line, self._job.name, extra={"spider": spider})
 
     def spider_closed(self, spider: Spider, reason: str) -> None:
         self.pagesprev = self.itemsprev = 0  # where spider_opened was not

@@ -13,7 +13,7 @@ from typing_extensions import Self
 
 from imagecrawl.config import Config
 from imagecrawl.jobs.job import Job, job_of
-from imagecrawl.watch.display import Above, Display
+from imagecrawl.watch.display import below, display_on
 from imagecrawl.watch.figures import Meter
 from imagecrawl.watch.mode import Progress
 
@@ -30,7 +30,8 @@ class ProgressExtension:
     def __init__(self, crawler: Crawler, job: Job) -> None:
         self._crawler = crawler
         self._job = job
-        self._display = Display(sys.stderr, f"job {job.name}")
+        self._display = display_on(sys.stderr)
+        self._title = f"job {job.name}"
         rows = getattr(crawler.spider, "input_rows", lambda: None)
         self._meter = Meter(job, crawler.stats, _WINDOW_SECS, rows)
         self._loop = create_looping_call(self._show)
@@ -40,27 +41,24 @@ class ProgressExtension:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         job = job_of(crawler)
-        # Two crawls in one process: one of them has the terminal.
-        if job is None or isinstance(sys.stderr, Above):
+        if job is None:
             raise NotConfigured
         mode = Config.from_settings(crawler.settings).progress
-        if mode.on(sys.stderr, crawler.settings) is not Progress.BAR:
+        if mode.on(below(sys.stderr), crawler.settings) is not Progress.BAR:
             raise NotConfigured
         return cls(crawler, job)
 
     def _spider_opened(self) -> None:
         # A second Ctrl-C ends the process without a word to the spider.
-        atexit.register(self._display.stop)
-        self._display.start()
+        atexit.register(self._display.leave, self._title)
+        self._display.join(self._title)
         self._loop.start(_REFRESH_SECS)
 
     def _show(self) -> None:
-        self._display.show(
-            self._meter.read(), "" if self._crawler.crawling else "stopping: Ctrl-C again forces it"
-        )
+        state = "" if self._crawler.crawling else "stopping: Ctrl-C again forces it"
+        self._display.show(self._title, self._meter.read(), state)
 
     def _spider_closed(self, spider: Spider) -> None:
         if self._loop.running:
             self._loop.stop()
-        self._display.stop()
-        atexit.unregister(self._display.stop)
+        self._display.leave(self._title)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import IO, Any
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.control import Control
 from rich.live import Live
 from rich.segment import ControlType
@@ -27,11 +27,12 @@ _UP = ((ControlType.CURSOR_UP, 1),)
 
 
 class Display:
-    """The live display on the terminal *stream*, from :meth:`start` to :meth:`stop`."""
+    """The live display on the terminal *stream*: a picture for each crawl that has joined it,
+    from when the first joins until the last leaves."""
 
-    def __init__(self, stream: IO[str], title: str) -> None:
+    def __init__(self, stream: IO[str]) -> None:
         self._stream = stream
-        self._title = title
+        self._pictures: dict[str, Picture | None] = {}
         self._console = console_on(stream)
         self._live = Live(
             console=self._console,
@@ -44,8 +45,13 @@ class Display:
         self._lengths: list[int] = []
         self._width = self._console.width
 
-    def start(self) -> None:
+    def join(self, title: str) -> None:
         """Begin: from here on standard error, and the log on it, go above the display."""
+        if not self._pictures:
+            self._start()
+        self._pictures[title] = None
+
+    def _start(self) -> None:
         above = Above(self._stream, self._console, self.wrapped_away)
         self._restore.enter_context(contextlib.redirect_stderr(above))
         if sys.stdout.isatty():
@@ -60,12 +66,17 @@ class Display:
         # Whoever is killed now leaves a terminal with its cursor.
         self._console.show_cursor(True)
 
-    def show(self, figures: Figures, state: str = "") -> None:
-        """Replace what is shown."""
+    def show(self, title: str, figures: Figures, state: str = "") -> None:
+        """Replace what is shown of one crawl."""
+        self._pictures[title] = Picture(self._console, title, figures, state)
+        self._draw()
+
+    def _draw(self) -> None:
         self.wrapped_away()
-        picture = Picture(self._console, self._title, figures, state)
-        self._lengths, self._width = picture.lengths, self._console.width
-        self._live.update(picture.lines, refresh=True)
+        pictures = [picture for picture in self._pictures.values() if picture is not None]
+        self._lengths = [length for picture in pictures for length in picture.lengths]
+        self._width = self._console.width
+        self._live.update(Group(*(picture.lines for picture in pictures)), refresh=True)
 
     def wrapped_away(self) -> None:
         """Wipe the rows that the display has more by now, where the terminal has become narrower
@@ -78,19 +89,43 @@ class Display:
             self._lengths = [min(length, width) for length in self._lengths]
         self._width = width
 
-    def stop(self) -> None:
-        """Take the display away and give the terminal back; a second call does nothing."""
+    def leave(self, title: str) -> None:
+        """Take the picture of one crawl away; with the last give the terminal back. A second call
+        does nothing."""
+        if title not in self._pictures:
+            return
+        del self._pictures[title]
+        if self._pictures:
+            self._draw()
+        else:
+            self._stop()
+
+    def _stop(self) -> None:
         self.wrapped_away()
         self._live.stop()
         self._lengths = []
         self._restore.close()
 
 
+_displays: dict[int, Display] = {}
+
+
+def display_on(stream: IO[str]) -> Display:
+    """Return the display on *stream*: all crawls of the process share it."""
+    stream = below(stream)
+    return _displays.setdefault(id(stream), Display(stream))
+
+
+def below(stream: IO[str] | Above) -> IO[str]:
+    """Return what *stream* was before there was a display."""
+    return stream.stream if isinstance(stream, Above) else stream
+
+
 class Above:
     """A stream whose lines come out above the display, as long as they are."""
 
     def __init__(self, stream: IO[str], console: Console, before: Callable[[], None]) -> None:
-        self._stream = stream
+        self.stream = stream
         self._before = before
         self._console = console
         self._begun = ""
@@ -110,7 +145,7 @@ class Above:
             self.write("\n")
 
     def flush(self) -> None:
-        self._stream.flush()
+        self.stream.flush()
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+        return getattr(self.stream, name)

@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -191,3 +192,35 @@ def test_a_mode_that_is_none(project: Project, server: FaultServer) -> None:
     assert run.code == 1
     (line,) = run.lines("imagecrawl: error:")
     assert "IMAGECRAWL_PROGRESS='loud' is not one of auto, bar, log, off" in line
+
+
+def test_two_crawls_in_one_process_share_the_display(project: Project, server: FaultServer) -> None:
+    with FaultServer(latency=0.1) as other:
+        lists, missing = [], [f"/none{n}-{'x' * 90}" for n in range(8)]
+        for number, one in enumerate((server, other)):
+            urls = list(add_images(one, 60, first=100 * number))
+            for name in missing:
+                one.add(name, b"", faults=Forever("status_404"))
+            path = project.folder / f"{number}.txt"
+            path.write_text("\n".join([*urls, *map(one.url, missing)]))
+            lists.append(str(path))
+        own = {name: str(value) for name, value in project.settings.items()}
+        code = f"""
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.utils.project import get_project_settings
+settings = get_project_settings()
+settings.setdict({own!r}, priority="cmdline")
+process = AsyncCrawlerProcess(settings)
+process.crawl("images", urls={lists[0]!r}, job="one")
+process.crawl("images", urls={lists[1]!r}, job="two")
+process.start()
+"""
+        command = [sys.executable, "-c", code]
+        with Terminal(command, ROOT, project.environment()) as term:
+            text = term.until_text(r"job one[\s\S]*job two[\s\S]*discovered|job two[\s\S]*job one")
+            assert text
+            assert term.end() == 0
+            told = "".join(term.everything())
+            assert not left_of_the_display(term)
+        # Every line is whole, also those that the terminal has wrapped.
+        assert all(one.url(name) in told for one in (server, other) for name in missing)
