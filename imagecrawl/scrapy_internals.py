@@ -12,6 +12,7 @@ import logging
 import sys
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import scrapy.utils.log
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
@@ -76,6 +77,8 @@ def tame(handler: HTTP11DownloadHandler, max_header_bytes: int) -> None:
       the memory: longer ones than *max_header_bytes* end in a ``ConnectionAborted``.
     """
     pool = handler._pool
+    if not all(hasattr(pool, name) for name in ("_factory", "_connections", "_removeConnection")):
+        raise ConfigError("this version of Twisted keeps its connections in another way")
     pool.retryAutomatically = False
     stock = pool._factory
 
@@ -87,6 +90,21 @@ def tame(handler: HTTP11DownloadHandler, max_header_bytes: int) -> None:
             return protocol
 
     pool._factory = TameFactory
+
+
+def close_idle(handler: HTTP11DownloadHandler, url: str) -> None:
+    """Close the connections of *handler* to the host of *url* that nobody uses.
+
+    A server that allows one connection only would reset every other, as long as they are open.
+    """
+    parts = urlsplit(url)
+    pool: Any = handler._pool
+    port = parts.port or {"https": 443}.get(parts.scheme, 80)
+    for key in [*pool._connections]:
+        if key[1:3] == ((parts.hostname or "").encode(), port):
+            for connection in [*pool._connections[key]]:
+                pool._timeouts[connection].cancel()
+                pool._removeConnection(key, connection)
 
 
 def _marking(protocol: Any) -> Callable[[Any], Any]:

@@ -44,18 +44,27 @@ class Asked:
 
 
 class RawServer:
-    """Calls ``handle(asked)`` for each request, in a thread for each connection."""
+    """Calls ``handle(asked)`` for each request, in a thread for each connection.
 
-    def __init__(self, handle: Callable[[Asked], None], host: str = "127.0.0.1") -> None:
+    Connections above *most* at the same time are reset, and counted in ``refused``.
+    """
+
+    def __init__(
+        self, handle: Callable[[Asked], None], host: str = "127.0.0.1", most: int = 1000
+    ) -> None:
         self.handle = handle
         self.host = host
+        self.most = most
+        self.refused = 0
+        self._live = 0
+        self._lock = threading.Lock()
         self.asked: list[Asked] = []
         self._listener: socket.socket | None = None
         self._sockets: list[socket.socket] = []
         self.port = 0
 
     def url(self, path: str = "/") -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"http://{self.host}:{self.port}{path}"
 
     def __enter__(self) -> RawServer:
         self.up()
@@ -88,8 +97,23 @@ class RawServer:
             while True:
                 sock, _ = listener.accept()
                 number += 1
+                with self._lock:
+                    allowed = self._live < self.most
+                    self._live += allowed
+                if not allowed:
+                    self.refused += 1
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    sock.close()
+                    continue
                 self._sockets.append(sock)
-                threading.Thread(target=self._serve, args=(sock, number), daemon=True).start()
+                threading.Thread(target=self._counted, args=(sock, number), daemon=True).start()
+
+    def _counted(self, sock: socket.socket, number: int) -> None:
+        try:
+            self._serve(sock, number)
+        finally:
+            with self._lock:
+                self._live -= 1
 
     def _serve(self, sock: socket.socket, number: int) -> None:
         buffer = b""

@@ -147,7 +147,8 @@ class Dispatcher:
         if failure.reason == Reason.HOST_PAUSED.value:
             self._put_off(lease, host)
             return True
-        if self._hosts.outages.active and failure.reason in _OUTAGE:
+        cut_off = self._hosts.outages.active and failure.reason in _OUTAGE
+        if cut_off and not self._hosts.suspects(host, lease.entry.id):
             self.give_back(lease)
             return True
         if self._hosts.is_gone(host, failure.reason):

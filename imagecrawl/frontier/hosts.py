@@ -130,6 +130,8 @@ class Hosts:
 
     def probing(self, host: str) -> Probe:
         """Tell what finds out best how *host* is, if its next request is to find that out."""
+        if self.outages.active:
+            return Probe.FRESH  # what has failed may be what is broken
         breaker = self._breakers.get(host)
         if breaker is None or breaker.phase(self._clock()) is Phase.CLOSED:
             return Probe.NONE
@@ -161,6 +163,12 @@ class Hosts:
     def begun(self, host: str) -> None:
         """Note that *host* has begun to answer."""
         self._breaker(host).begun()
+
+    def suspects(self, host: str, url: object) -> bool:
+        """Tell whether it may be *url* that fails: it has before, while *host* answered others."""
+        breaker = self._breakers.get(host)
+        in_trouble = self.outages.active
+        return breaker is not None and breaker.suspects(url, in_trouble)
 
     def counts(self, reason: str) -> bool:
         """Tell whether *reason* is a failure of the host, and not of one URL."""
@@ -204,17 +212,22 @@ class Hosts:
         if breaker.cut(ticket, self._clock()):
             self._recovered(breaker)
 
-    def failed(self, ticket: Ticket, reason: str, wait: float | None = None) -> None:
-        """Note a failure by its *reason*; *wait* is the server's Retry-After in seconds."""
+    def failed(
+        self, ticket: Ticket, reason: str, wait: float | None = None, *, begun: bool = False
+    ) -> None:
+        """Note a failure by its *reason*; *wait* is the server's Retry-After in seconds.
+
+        *begun* tells that an answer had begun: so the network is there.
+        """
         host, now = ticket.host, self._clock()
-        if reason.startswith("http_"):
+        breaker = self._breaker(host)
+        if begun or reason.startswith("http_"):
             self._end_outage(host)
-        elif self.outages.failed(host, reason):
+        elif self._is_witness(breaker, ticket) and self.outages.failed(host, reason):
             self._begin_outage()
             return
         if self.outages.active:
             return
-        breaker = self._breaker(host)
         if wait is not None:
             wait = min(wait, self._config.retry_after_max_secs)
         event = breaker.failed(ticket, reason, now, self._rng, wait)
@@ -230,6 +243,10 @@ class Hosts:
         self._keep(breaker)
         why = f"{reason}, Retry-After" if wait is not None else reason
         self._log.in_trouble(host, event, why, until - now)
+
+    def _is_witness(self, breaker: Breaker, ticket: Ticket) -> bool:
+        """Tell whether a failure may be the network's; a URL that is broken says nothing of it."""
+        return self.outages.active or not breaker.suspects(ticket.url)
 
     def _recovered(self, breaker: Breaker) -> None:
         self._count("imagecrawl/hosts/recovered")

@@ -185,6 +185,7 @@ class ImageDownloadHandler(BaseDownloadHandler):
         fresh = fresh or kept
         if fresh:
             request.headers["Connection"] = "close"
+            scrapy_internals.close_idle(self._pooled, request.url)
         handler = self._fresh if fresh else self._pooled
         task = asyncio.ensure_future(handler.download_request(request))
         transfer.task = task

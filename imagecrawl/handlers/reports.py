@@ -80,4 +80,6 @@ class Reports:
         if answered and lives:
             self._hosts.cut(ticket)
         else:
-            self._hosts.failed(ticket, reason)
+            # Whoever resets a connection is there; one that is silent may have vanished since.
+            begun = answered and reason != Reason.TIMEOUT.value
+            self._hosts.failed(ticket, reason, begun=begun)

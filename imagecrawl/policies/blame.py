@@ -32,9 +32,17 @@ class Blame:
         """
         if url is None:
             return False
-        last, apart = self._failed.pop(url, (answers, 0))
-        apart += answers > last
+        apart = self._apart(url, answers)
+        self._failed.pop(url, None)
         self._failed[url] = answers, apart
         if len(self._failed) > _MOST_URLS:
             self._failed.popitem(last=False)
         return attempts >= _ENOUGH or apart >= (_APART_IN_TROUBLE if in_trouble else _APART)
+
+    def is_suspect(self, url: object, answers: int, in_trouble: bool) -> bool:
+        """Tell whether a failure of *url* would be its own: see :meth:`is_the_urls`."""
+        return self._apart(url, answers) >= (_APART_IN_TROUBLE if in_trouble else _APART)
+
+    def _apart(self, url: object, answers: int) -> int:
+        last, apart = self._failed.get(url, (answers, 0))
+        return apart + (answers > last)

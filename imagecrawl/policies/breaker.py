@@ -229,6 +229,10 @@ class Breaker:
         self._open(now, rng, wait)
         return Event.OPENED
 
+    def suspects(self, url: object, in_trouble: bool = False) -> bool:
+        """Tell whether it may be *url* that fails: it has before, while the host answered."""
+        return self._blame.is_suspect(url, self._answered, in_trouble)
+
     def forgive(self, since: float) -> bool:
         """Forget a run of failures that began after *since*: the host was not to blame.
 

@@ -110,7 +110,7 @@ _CLASSES: tuple[tuple[tuple[type[BaseException], ...], Reason], ...] = (
     ((sx.ResponseDataLossError,), Reason.TRUNCATED),
     ((tx.ConnectionDone, ConnectionAbortedError, BrokenPipeError), Reason.LOST),
     ((zlib.error, EOFError, gzip.BadGzipFile), Reason.ENCODING),
-    ((tx.ConnectError, sx.DownloadFailedError, OSError), Reason.CONNECTION),
+    ((tx.ConnectError, OSError), Reason.CONNECTION),
 )
 
 _FINAL_CLASSES: tuple[tuple[type[BaseException], Reason], ...] = (
@@ -202,7 +202,19 @@ def _connection_reason(chain: list[BaseException]) -> Reason | None:
             return reason
     if any(type(one).__module__.startswith(_CODEC_MODULES) for one in chain):
         return Reason.ENCODING
-    return None
+    return _of_download(chain)
+
+
+def _of_download(chain: list[BaseException]) -> Reason | None:
+    """Name a failed download for which there is no other word."""
+    if not any(isinstance(one, sx.DownloadFailedError) for one in chain):
+        return None
+    wrappers = (
+        isinstance(one, sx.DownloadFailedError) or type(one).__module__ == "twisted.web._newclient"
+        for one in chain
+    )
+    # For headers that make no sense Twisted's parser raises ValueError, KeyError and others.
+    return Reason.CONNECTION if all(wrappers) else Reason.PROTOCOL
 
 
 def classify_status(status: int, retry_codes: frozenset[int]) -> Failure:

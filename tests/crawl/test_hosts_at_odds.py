@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -275,3 +277,46 @@ def test_a_failure_of_our_own_before_the_sending_blocks_no_host(project: Project
         )
         assert run.code == 0, run.log[-3000:]
     assert project.files() == expected(BODIES.values())
+
+
+NONSENSE = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Length: 10\r\n\r\n0123456789"
+
+
+def test_broken_urls_of_several_hosts_hold_nothing_up(project: Project) -> None:
+    """What is left in the end are URLs that are reset, before or behind the headers, or answered
+    with nonsense: on three hosts, as if the network were down."""
+    asked: Counter[str] = Counter()
+
+    def answer(one: Asked) -> None:
+        asked[one.path] += 1
+        if one.path == "/before":
+            one.reset()
+        elif one.path == "/behind":
+            one.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nGIF89a")
+            one.reset()
+        elif one.path == "/nonsense":
+            one.sock.sendall(NONSENSE)
+        else:
+            ok(one)
+
+    broken = ("/before", "/behind", "/nonsense")
+    hosts = [f"127.0.2.{n}" for n in range(1, 4)]
+    with ExitStack() as stack:
+        servers = [stack.enter_context(RawServer(answer, host=host)) for host in hosts]
+        urls = [server.url(path) for path in (*broken, *BODIES) for server in servers]
+        run = project.run(*crawl("images", urls=write_list(project, urls)), RETRY_TIMES=3)
+    assert run.code == 0, run.log[-3000:]
+    assert project.files() == expected(BODIES.values())
+    failed = project.manifest("failed.jsonl").values()
+    assert Counter(one["reason"] for one in failed) == {"reset": 6, "protocol": 3}
+    assert all(3 * 4 <= asked[path] <= 3 * 6 for path in broken)  # in a brief outage: uncounted
+
+
+def test_a_host_that_bears_one_connection_at_a_time(project: Project) -> None:
+    """Idle connections count: what is kept open would keep everything else out."""
+    with RawServer(ok, most=1) as server:
+        urls = write_list(project, map(server.url, BODIES))
+        run = project.run(*crawl("images", urls=urls))
+    assert run.code == 0, run.log[-3000:]
+    assert project.files() == expected(BODIES.values())
+    assert server.refused <= len(BODIES)
