@@ -221,7 +221,9 @@ class Hosts:
         """
         host, now = ticket.host, self._clock()
         breaker = self._breaker(host)
-        if begun or reason.startswith("http_"):
+        # What was on its way before is cut when the network goes: that says nothing of now.
+        now_there = begun and (not self.outages.active or self.outages.probe is ticket)
+        if now_there or reason.startswith("http_"):
             self._end_outage(host)
         elif self._is_witness(breaker, ticket) and self.outages.failed(host, reason):
             self._begin_outage()
