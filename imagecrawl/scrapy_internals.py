@@ -14,8 +14,10 @@ from collections.abc import Callable
 from typing import Any
 
 import scrapy.utils.log
+import tldextract.tldextract
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares import cookies
 from scrapy.settings import Settings
 from scrapy.spiders import Spider
 from twisted.python.failure import Failure
@@ -180,6 +182,26 @@ def prepare_log_handlers(prepare: Callable[[logging.Handler, Settings], None]) -
         return handler
 
     scrapy.utils.log._get_handler = prepared
+
+
+def keep_suffixes_local() -> None:
+    """Let nobody download the public suffix list: tldextract comes with a copy.
+
+    At the first ``Set-Cookie`` Scrapy's cookie middleware would fetch it in the reactor's thread,
+    without a timeout: behind a proxy that is silent, all stands still, and Ctrl-C with it. A
+    spider that calls ``tldextract.extract`` would do the same.
+    """
+    for module, name in ((cookies, "_split_domain"), (tldextract.tldextract, "TLD_EXTRACTOR")):
+        stock = getattr(module, name, None)
+        if not isinstance(stock, tldextract.TLDExtract):
+            raise ConfigError(f"this version of {module.__name__} has no {name}")
+        if stock.suffix_list_urls:
+            bundled = tldextract.TLDExtract(
+                suffix_list_urls=(),
+                cache_dir=None,
+                include_psl_private_domains=stock.include_psl_private_domains,
+            )
+            setattr(module, name, bundled)
 
 
 def run_by_stock_command(crawler: Crawler, spider: Spider) -> bool:
