@@ -21,6 +21,7 @@ from scrapy.downloadermiddlewares import cookies
 from scrapy.settings import Settings
 from scrapy.spiders import Spider
 from twisted.python.failure import Failure
+from twisted.web import _newclient
 
 from imagecrawl.errors import ConfigError
 
@@ -38,6 +39,8 @@ def check(crawler: Crawler) -> None:
     ):
         if not hasattr(owner, name):
             raise ConfigError(f"this version of Scrapy has no {type(owner).__name__}.{name}")
+    if not hasattr(_newclient.HTTPClientParser, "MAX_LENGTH"):
+        raise ConfigError("this version of Twisted has no HTTPClientParser.MAX_LENGTH")
 
 
 def slot_delay(crawler: Crawler, key: str) -> float:
@@ -76,6 +79,7 @@ def tame(handler: HTTP11DownloadHandler, max_header_bytes: int) -> None:
       :data:`REUSED`, and whoever sent the request knows.
     * Twisted keeps all that comes until the empty line, so headers without an end would fill
       the memory: longer ones than *max_header_bytes* end in a ``ConnectionAborted``.
+    * Twisted closes the connection at a line of over 16 KiB; that is as good as any other header.
     """
     pool = handler._pool
     pool.retryAutomatically = False
@@ -85,28 +89,30 @@ def tame(handler: HTTP11DownloadHandler, max_header_bytes: int) -> None:
         def buildProtocol(self, addr: Any) -> Any:
             protocol = super().buildProtocol(addr)
             protocol.dataReceived = _limited(protocol, max_header_bytes)
-            protocol.request = _marking(protocol)
+            protocol.request = _requesting(protocol)
             return protocol
 
     pool._factory = TameFactory
 
 
-def _marking(protocol: Any) -> Callable[[Any], Any]:
+def _requesting(protocol: Any) -> Callable[[Any], Any]:
     request, used = protocol.request, False
 
     def mark(failure: Failure) -> Failure:
         setattr(failure.value, REUSED, True)
         return failure
 
-    def marking(tx_request: Any) -> Any:
+    def requesting(tx_request: Any) -> Any:
         nonlocal used
         answer = request(tx_request)
+        if protocol._parser is not None:
+            protocol._parser.MAX_LENGTH = sys.maxsize  # of a line; all of them have their limit
         if used:
             answer.addErrback(mark)
         used = True
         return answer
 
-    return marking
+    return requesting
 
 
 def _limited(protocol: Any, max_bytes: int) -> Callable[[bytes], None]:

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from imagecrawl.demo.faultserver import FaultServer, Forever
+from tests.rawserver import Asked, RawServer
 
 BODY = b"0123456789" * 2_000
+ONE_AT_A_TIME = {"CONCURRENT_REQUESTS": 1}
 
 
 @pytest.fixture
@@ -108,19 +110,31 @@ def test_slow_is_not_silent(server):
     assert results == {server.url("/drip"): ["ok", "3"]}
 
 
+@pytest.mark.parametrize(
+    ("of_bytes", "word"), [(17_000, "ok"), (250_000, "ok"), (300_000, "headers")]
+)
+def test_a_header_line_is_as_long_as_all_headers_may_be(of_bytes, word):
+    def answer(asked: Asked) -> None:
+        asked.answer(BODY, Content_Security_Policy="a" * of_bytes)
+
+    with RawServer(answer) as raw:
+        results = crawl([(raw.url("/1"), {}), (raw.url("/2"), {})], settings=ONE_AT_A_TIME)
+    assert [words[0] for words in results.values()] == [word] * 2
+
+
 def test_a_retry_has_a_fresh_connection_to_itself(server):
     server.add("/again", BODY)
     server.add("/last", BODY)
     results = crawl(
         [(server.url("/ok"), {"then": server.url("/last")})],
-        settings={"CONCURRENT_REQUESTS": 1},
+        settings=ONE_AT_A_TIME,
     )
     results |= crawl(
         [
             (server.url("/ok"), {}),
             (server.url("/again"), {"retry_times": 1}),
         ],
-        settings={"CONCURRENT_REQUESTS": 1},
+        settings=ONE_AT_A_TIME,
     )
     assert {words[0] for words in results.values()} == {"ok"}
     first, last, second, again = server.hits()
