@@ -41,6 +41,9 @@ def check(crawler: Crawler) -> None:
             raise ConfigError(f"this version of Scrapy has no {type(owner).__name__}.{name}")
     if not hasattr(_newclient.HTTPClientParser, "MAX_LENGTH"):
         raise ConfigError("this version of Twisted has no HTTPClientParser.MAX_LENGTH")
+    decoders = getattr(_newclient.HTTPClientParser, "_transferDecoders", {})
+    if not hasattr(decoders.get(b"chunked"), "_dataReceived_CHUNK_LENGTH"):
+        raise ConfigError("this version of Twisted reads chunks in another way")
 
 
 def slot_delay(crawler: Crawler, key: str) -> float:
@@ -80,22 +83,25 @@ def tame(handler: HTTP11DownloadHandler, max_header_bytes: int) -> None:
     * Twisted keeps all that comes until the empty line, so headers without an end would fill
       the memory: longer ones than *max_header_bytes* end in a ``ConnectionAborted``.
     * Twisted closes the connection at a line of over 16 KiB; that is as good as any other header.
+    * Blanks behind the size of a chunk, as old servers send, are passed over (RFC 9112, 7.1.1).
     """
     pool = handler._pool
     pool.retryAutomatically = False
     stock = pool._factory
+    decoders = _newclient.HTTPClientParser._transferDecoders
+    decoders = {**decoders, b"chunked": _tolerant(decoders[b"chunked"])}
 
     class TameFactory(stock):  # type: ignore[misc, valid-type]
         def buildProtocol(self, addr: Any) -> Any:
             protocol = super().buildProtocol(addr)
             protocol.dataReceived = _limited(protocol, max_header_bytes)
-            protocol.request = _requesting(protocol)
+            protocol.request = _requesting(protocol, decoders)
             return protocol
 
     pool._factory = TameFactory
 
 
-def _requesting(protocol: Any) -> Callable[[Any], Any]:
+def _requesting(protocol: Any, decoders: dict[bytes, Any]) -> Callable[[Any], Any]:
     request, used = protocol.request, False
 
     def mark(failure: Failure) -> Failure:
@@ -107,12 +113,27 @@ def _requesting(protocol: Any) -> Callable[[Any], Any]:
         answer = request(tx_request)
         if protocol._parser is not None:
             protocol._parser.MAX_LENGTH = sys.maxsize  # of a line; all of them have their limit
+            protocol._parser._transferDecoders = decoders
         if used:
             answer.addErrback(mark)
         used = True
         return answer
 
     return requesting
+
+
+def _tolerant(stock: Any) -> Any:
+    class TolerantDecoder(stock):  # type: ignore[misc]
+        def _dataReceived_CHUNK_LENGTH(self) -> bool:
+            end = self._buffer.find(b"\r\n")
+            if end >= 0:
+                size, mark, extension = self._buffer[:end].partition(b";")
+                self._buffer[:end] = size.rstrip(b" \t") + mark + extension
+                self._start = 0  # where to look for the end of the line, which may be nearer now
+            read: bool = super()._dataReceived_CHUNK_LENGTH()
+            return read
+
+    return TolerantDecoder
 
 
 def _limited(protocol: Any, max_bytes: int) -> Callable[[bytes], None]:

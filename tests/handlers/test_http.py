@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,6 +121,32 @@ def test_a_header_line_is_as_long_as_all_headers_may_be(of_bytes, word):
     with RawServer(answer) as raw:
         results = crawl([(raw.url("/1"), {}), (raw.url("/2"), {})], settings=ONE_AT_A_TIME)
     assert [words[0] for words in results.values()] == [word] * 2
+
+
+CHUNKS = {
+    "/space": (b"5 \r\nabcde\r\n", b"0 \r\n\r\n"),
+    "/many": (b"5   \t\r\nabcde\r\n", b"0\r\n\r\n"),
+    "/extension": (b"5 ;a=b\r\nabcde\r\n", b"0;a=b\r\n\r\n"),
+    "/piecemeal": (b"5", b" ", b" \r", b"\nab", b"cde\r", b"\n0 ", b"\r", b"\n\r\n"),
+}
+NO_CHUNKS = {
+    "/inside": (b"0 5\r\nabcde\r\n", b"0\r\n\r\n"),
+    "/nothing": (b" \r\nabcde\r\n", b"0\r\n\r\n"),
+}
+
+
+def test_blanks_behind_the_size_of_a_chunk():
+    def answer(asked: Asked) -> None:
+        asked.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for part in {**CHUNKS, **NO_CHUNKS}[asked.path]:
+            asked.send(part)
+            time.sleep(0.05)
+
+    with RawServer(answer) as raw:
+        results = crawl([(raw.url(path), {}) for path in (*CHUNKS, *NO_CHUNKS)])
+        found = {url.removeprefix(raw.url("")): words for url, words in results.items()}
+    assert {path: found[path] for path in CHUNKS} == {path: ["ok", "5"] for path in CHUNKS}
+    assert {found[path][0] for path in NO_CHUNKS} == {"truncated"}
 
 
 def test_a_retry_has_a_fresh_connection_to_itself(server):
