@@ -15,11 +15,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import scrapy.utils.log
+import tldextract.tldextract
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares import cookies
 from scrapy.settings import Settings
 from scrapy.spiders import Spider
 from twisted.python.failure import Failure
+from twisted.web import _newclient
 
 from imagecrawl.errors import ConfigError
 
@@ -37,6 +40,11 @@ def check(crawler: Crawler) -> None:
     ):
         if not hasattr(owner, name):
             raise ConfigError(f"this version of Scrapy has no {type(owner).__name__}.{name}")
+    if not hasattr(_newclient.HTTPClientParser, "MAX_LENGTH"):
+        raise ConfigError("this version of Twisted has no HTTPClientParser.MAX_LENGTH")
+    decoders = getattr(_newclient.HTTPClientParser, "_transferDecoders", {})
+    if not hasattr(decoders.get(b"chunked"), "_dataReceived_CHUNK_LENGTH"):
+        raise ConfigError("this version of Twisted reads chunks in another way")
 
 
 def slot_delay(crawler: Crawler, key: str) -> float:
@@ -75,18 +83,22 @@ def tame(handler: HTTP11DownloadHandler, max_header_bytes: int) -> None:
       :data:`REUSED`, and whoever sent the request knows.
     * Twisted keeps all that comes until the empty line, so headers without an end would fill
       the memory: longer ones than *max_header_bytes* end in a ``ConnectionAborted``.
+    * Twisted closes the connection at a line of over 16 KiB; that is as good as any other header.
+    * Blanks behind the size of a chunk, as old servers send, are passed over (RFC 9112, 7.1.1).
     """
     pool = handler._pool
     if not all(hasattr(pool, name) for name in ("_factory", "_connections", "_removeConnection")):
         raise ConfigError("this version of Twisted keeps its connections in another way")
     pool.retryAutomatically = False
     stock = pool._factory
+    decoders = _newclient.HTTPClientParser._transferDecoders
+    decoders = {**decoders, b"chunked": _tolerant(decoders[b"chunked"])}
 
     class TameFactory(stock):  # type: ignore[misc, valid-type]
         def buildProtocol(self, addr: Any) -> Any:
             protocol = super().buildProtocol(addr)
             protocol.dataReceived = _limited(protocol, max_header_bytes)
-            protocol.request = _marking(protocol)
+            protocol.request = _requesting(protocol, decoders)
             return protocol
 
     pool._factory = TameFactory
@@ -107,22 +119,39 @@ def close_idle(handler: HTTP11DownloadHandler, url: str) -> None:
                 pool._removeConnection(key, connection)
 
 
-def _marking(protocol: Any) -> Callable[[Any], Any]:
+def _requesting(protocol: Any, decoders: dict[bytes, Any]) -> Callable[[Any], Any]:
     request, used = protocol.request, False
 
     def mark(failure: Failure) -> Failure:
         setattr(failure.value, REUSED, True)
         return failure
 
-    def marking(tx_request: Any) -> Any:
+    def requesting(tx_request: Any) -> Any:
         nonlocal used
         answer = request(tx_request)
+        if protocol._parser is not None:
+            protocol._parser.MAX_LENGTH = sys.maxsize  # of a line; all of them have their limit
+            protocol._parser._transferDecoders = decoders
         if used:
             answer.addErrback(mark)
         used = True
         return answer
 
-    return marking
+    return requesting
+
+
+def _tolerant(stock: Any) -> Any:
+    class TolerantDecoder(stock):  # type: ignore[misc]
+        def _dataReceived_CHUNK_LENGTH(self) -> bool:
+            end = self._buffer.find(b"\r\n")
+            if end >= 0:
+                size, mark, extension = self._buffer[:end].partition(b";")
+                self._buffer[:end] = size.rstrip(b" \t") + mark + extension
+                self._start = 0  # where to look for the end of the line, which may be nearer now
+            read: bool = super()._dataReceived_CHUNK_LENGTH()
+            return read
+
+    return TolerantDecoder
 
 
 def _limited(protocol: Any, max_bytes: int) -> Callable[[bytes], None]:
@@ -198,6 +227,26 @@ def prepare_log_handlers(prepare: Callable[[logging.Handler, Settings], None]) -
         return handler
 
     scrapy.utils.log._get_handler = prepared
+
+
+def keep_suffixes_local() -> None:
+    """Let nobody download the public suffix list: tldextract comes with a copy.
+
+    At the first ``Set-Cookie`` Scrapy's cookie middleware would fetch it in the reactor's thread,
+    without a timeout: behind a proxy that is silent, all stands still, and Ctrl-C with it. A
+    spider that calls ``tldextract.extract`` would do the same.
+    """
+    for module, name in ((cookies, "_split_domain"), (tldextract.tldextract, "TLD_EXTRACTOR")):
+        stock = getattr(module, name, None)
+        if not isinstance(stock, tldextract.TLDExtract):
+            raise ConfigError(f"this version of {module.__name__} has no {name}")
+        if stock.suffix_list_urls:
+            bundled = tldextract.TLDExtract(
+                suffix_list_urls=(),
+                cache_dir=None,
+                include_psl_private_domains=stock.include_psl_private_domains,
+            )
+            setattr(module, name, bundled)
 
 
 def run_by_stock_command(crawler: Crawler, spider: Spider) -> bool:

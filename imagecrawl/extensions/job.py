@@ -54,6 +54,7 @@ class JobExtension:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
+        scrapy_internals.keep_suffixes_local()  # of stock commands, too
         spider, settings = crawler.spider, crawler.settings
         enabled = settings.getbool("IMAGECRAWL_FRONTIER_ENABLED")
         if not enabled or spider is None or scrapy_internals.run_by_stock_command(crawler, spider):

@@ -39,9 +39,20 @@ def check_url(text: str) -> str:
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise BadUrl(Reason.INVALID_URL, f"{_short(text)}: {error}") from None
-    if not host or port == 0 or _BAD_HOST.search(host):
+    if not host or port == 0 or _BAD_HOST.search(host) or not has_name(host):
         raise BadUrl(Reason.INVALID_URL, f"{_short(text)} has no usable host")
     return text
+
+
+def has_name(host: str) -> bool:
+    """Tell whether *host* is one that can be looked up: no label of it is empty, or longer than
+    63 bytes, nor all of it than 253 (RFC 1035, section 2.3.4)."""
+    if len(host) > 254:  # before the codec, whose time grows with the square
+        return False
+    try:
+        return len(host.encode("idna").removesuffix(b".")) <= 253
+    except UnicodeError:
+        return False
 
 
 def _short(text: str) -> str:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +16,10 @@ from typing import Any
 import pytest
 
 from imagecrawl.demo.faultserver import FaultServer, Forever
+from tests.rawserver import Asked, RawServer
 
 BODY = b"0123456789" * 2_000
+ONE_AT_A_TIME = {"CONCURRENT_REQUESTS": 1}
 
 
 @pytest.fixture
@@ -108,19 +111,57 @@ def test_slow_is_not_silent(server):
     assert results == {server.url("/drip"): ["ok", "3"]}
 
 
+@pytest.mark.parametrize(
+    ("of_bytes", "word"), [(17_000, "ok"), (250_000, "ok"), (300_000, "headers")]
+)
+def test_a_header_line_is_as_long_as_all_headers_may_be(of_bytes, word):
+    def answer(asked: Asked) -> None:
+        asked.answer(BODY, Content_Security_Policy="a" * of_bytes)
+
+    with RawServer(answer) as raw:
+        results = crawl([(raw.url("/1"), {}), (raw.url("/2"), {})], settings=ONE_AT_A_TIME)
+    assert [words[0] for words in results.values()] == [word] * 2
+
+
+CHUNKS = {
+    "/space": (b"5 \r\nabcde\r\n", b"0 \r\n\r\n"),
+    "/many": (b"5   \t\r\nabcde\r\n", b"0\r\n\r\n"),
+    "/extension": (b"5 ;a=b\r\nabcde\r\n", b"0;a=b\r\n\r\n"),
+    "/piecemeal": (b"5", b" ", b" \r", b"\nab", b"cde\r", b"\n0 ", b"\r", b"\n\r\n"),
+}
+NO_CHUNKS = {
+    "/inside": (b"0 5\r\nabcde\r\n", b"0\r\n\r\n"),
+    "/nothing": (b" \r\nabcde\r\n", b"0\r\n\r\n"),
+}
+
+
+def test_blanks_behind_the_size_of_a_chunk():
+    def answer(asked: Asked) -> None:
+        asked.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for part in {**CHUNKS, **NO_CHUNKS}[asked.path]:
+            asked.send(part)
+            time.sleep(0.05)
+
+    with RawServer(answer) as raw:
+        results = crawl([(raw.url(path), {}) for path in (*CHUNKS, *NO_CHUNKS)])
+        found = {url.removeprefix(raw.url("")): words for url, words in results.items()}
+    assert {path: found[path] for path in CHUNKS} == {path: ["ok", "5"] for path in CHUNKS}
+    assert {found[path][0] for path in NO_CHUNKS} == {"truncated"}
+
+
 def test_a_retry_has_a_fresh_connection_to_itself(server):
     server.add("/again", BODY)
     server.add("/last", BODY)
     results = crawl(
         [(server.url("/ok"), {"then": server.url("/last")})],
-        settings={"CONCURRENT_REQUESTS": 1},
+        settings=ONE_AT_A_TIME,
     )
     results |= crawl(
         [
             (server.url("/ok"), {}),
             (server.url("/again"), {"retry_times": 1}),
         ],
-        settings={"CONCURRENT_REQUESTS": 1},
+        settings=ONE_AT_A_TIME,
     )
     assert {words[0] for words in results.values()} == {"ok"}
     first, last, second, again = server.hits()
