@@ -45,6 +45,9 @@ class JobCommand(ScrapyCommand):
         raise NotImplementedError
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        for arg in args:
+            if arg.startswith("-"):  # Scrapy has argparse pass on what it does not know
+                raise UsageError(f"there is no option {arg!r}")
         if args:
             raise UsageError(
                 f"there is no argument {args[0]!r}: name a job with {self.names_a_job}"

@@ -53,7 +53,7 @@ class Command(BaseRunSpiderCommand):
             "scrapy crawl images -a urls=list.txt; "
             "scrapy crawl images -a start_urls=https://example.com/ -a follow=next. "
             "Exit code: 0 it ran to its end, 1 it could not start, 2 it ended early or with an "
-            "internal error."
+            "internal error, or wrong usage."
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -42,8 +42,8 @@ class Command(ScrapyCommand):
             "Crawl a small gallery on this machine whose server resets, stalls, truncates and "
             "rate-limits on purpose, and compare what has arrived with what it holds. No network "
             "is needed. Examples: scrapy demo; scrapy demo --store /tmp/demo --pages 2. "
-            "Exit code: 0 everything is here, 1 it could not start, 2 something is missing, "
-            "130 interrupted."
+            "Exit code: 0 everything is here, 1 it could not start, 2 something is missing or "
+            "wrong usage, 130 interrupted."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

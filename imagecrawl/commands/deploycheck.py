@@ -32,7 +32,8 @@ class Command(ScrapyCommand):
             "Check what scrapyd-deploy, which succeeds whatever the node answers, has brought "
             "to a Scrapyd: the version that new jobs run must load there, with all that it "
             "depends on, and have the spiders of this project. If it does not, it is removed, "
-            "and the node goes on with the version before. Exit code: 0 all is well, 1 it is not."
+            "and the node goes on with the version before. Exit code: 0 all is well, 1 it is not, "
+            "2 wrong usage."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:

@@ -31,7 +31,8 @@ class Command(JobCommand):
             "List what a job could not get: reason, attempts, address, last message. Examples: "
             "scrapy failures; scrapy failures --job catalogue --reason reset,host_down; "
             "scrapy failures --urls > again.txt. It may be used while the job runs. "
-            "Exit code: 0 the list is complete (it may be empty), 1 there is no such job."
+            "Exit code: 0 the list is complete (it may be empty), 1 there is no such job, "
+            "2 wrong usage."
         )
 
     def add_own_options(self, group: argparse._ArgumentGroup) -> None:

@@ -31,7 +31,7 @@ class Command(JobCommand):
             "for, size of the job's folder. --delete removes what one knows, and leaves its "
             "images where they are. Examples: scrapy jobs; scrapy jobs --json; "
             "scrapy jobs --delete catalogue; scrapy jobs --delete catalogue --yes. "
-            "Exit code: 0 they are listed or it is deleted, 1 it is not."
+            "Exit code: 0 they are listed or it is deleted, 1 it is not, 2 wrong usage."
         )
 
     def add_own_options(self, group: argparse._ArgumentGroup) -> None:

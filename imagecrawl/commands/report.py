@@ -31,7 +31,8 @@ class Command(JobCommand):
             "thumbnails. Each crawl writes it at its end; it may be written while one runs, too. "
             "Examples: scrapy report --open; "
             "scrapy report --job catalogue --output catalogue.html. "
-            "Exit code: 0 it is written, 1 there is no such job or it cannot be written."
+            "Exit code: 0 it is written, 1 there is no such job or it cannot be written, "
+            "2 wrong usage."
         )
 
     def add_own_options(self, group: argparse._ArgumentGroup) -> None:

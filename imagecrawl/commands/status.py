@@ -31,7 +31,7 @@ class Command(JobCommand):
             "are paused, when the next retry is due. It may be used while the job runs. "
             "Examples: scrapy status; scrapy status --job catalogue; "
             "scrapy status --json | jq .images.pending. "
-            "Exit code: 0 it is told, 1 there is no such job."
+            "Exit code: 0 it is told, 1 there is no such job, 2 wrong usage."
         )
 
     def add_own_options(self, group: argparse._ArgumentGroup) -> None:

@@ -12,6 +12,7 @@ from rich.text import Text
 from imagecrawl.watch import story
 from imagecrawl.watch.figures import Figures
 from imagecrawl.watch.layout import cropped, flowing, paused_hosts
+from imagecrawl.watch.words import counted
 
 _LONGEST_TITLE = 30
 _SHORTEST_BAR = 10
@@ -59,7 +60,7 @@ class Picture:
         figures = self._figures
         lines = flowing(_counts(figures), self._width, "  ")
         if figures.pages_waiting:
-            lines.append(Text(f"{figures.pages_waiting:,} pages waiting"))
+            lines.append(Text(f"{counted(figures.pages_waiting, 'page')} waiting"))
         pace = [Text(part) for part in (story.speed(figures), story.retries(figures)) if part]
         lines += flowing(pace, self._width, ", ")
         if figures.paused:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import sqlite3
@@ -56,6 +57,40 @@ def refused(done: Any) -> str:
     (line,) = done.stderr.splitlines()
     assert line.startswith("imagecrawl: error: ")
     return str(line)
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("status nosuch", "there is no argument 'nosuch': name a job with --job"),
+        ("jobs nosuch", "there is no argument 'nosuch': name a job with --delete"),
+        ("status --bogus", "there is no option '--bogus'"),
+        ("failures nosuch --bogus=1", "there is no option '--bogus=1'"),
+        ("report --seconds abc", "argument --seconds: 'abc' is no number of seconds"),
+    ],
+)
+def test_wrong_usage(project: Project, command: str, why: str) -> None:
+    done = typed(project, command)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage\n") and done.stderr.endswith(f" error: {why}\n")
+
+
+@pytest.mark.parametrize("command", ["status", "failures", "report", "jobs", "demo", "crawl"])
+def test_help_names_the_exit_code_of_wrong_usage(project: Project, command: str) -> None:
+    done = typed(project, f"{command} --help")
+    assert done.returncode == 0
+    _, codes = " ".join(done.stdout.split()).split("Exit code: ")
+    assert re.search(r"2 [^,.]*(, )?[^,.]*wrong usage", codes)
+
+
+def test_a_job_in_a_folder_of_its_own(project: Project, job: Path) -> None:
+    own = job.rename(project.folder / "own")
+    assert "there is no job" in typed(project, "jobs").stdout
+    assert "there is no job" in refused(typed(project, "status --job own"))
+    project.settings["JOBDIR"] = own
+    assert "job own, spider images" in typed(project, "status").stdout
+    assert "http_404" in typed(project, "failures").stdout
+    assert typed(project, "report").stdout == f"{own / 'report.html'}\n"
 
 
 @pytest.mark.parametrize("command", ["status", "failures", "report"])

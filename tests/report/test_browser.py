@@ -82,6 +82,25 @@ def test_failures_can_be_filtered(browser: ReportBrowser, gallery: Path) -> None
     assert browser.run(SHOWN) == 0
 
 
+def test_the_command_is_said_to_run_what_the_text_filter_hides(
+    browser: ReportBrowser, gallery: Path
+) -> None:
+    browser.open(gallery)
+    note = "document.querySelector('.command + .note[role=status]').textContent"
+    assert browser.run(note) == ""
+    typed(browser, "failure-list", "text", "ITEM-000023")
+    assert browser.run("document.getElementById('again').textContent") == COMMAND
+    assert browser.run(note) == (
+        "The command runs all failures again, whatever the text filter shows."
+    )
+    typed(browser, "failure-list", "reason", "reset")
+    assert browser.run(note) == (
+        "The command runs all failures of this reason again, whatever the text filter shows."
+    )
+    typed(browser, "failure-list", "text", " ")
+    assert browser.run(note) == ""
+
+
 def test_a_filter_says_how_to_see_the_failures_that_are_not_listed(
     browser: ReportBrowser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 
 from imagecrawl.watch.figures import Figures
+from imagecrawl.watch.picture import Picture
 from imagecrawl.watch.rate import Rate
 from imagecrawl.watch.story import in_one_line
 from imagecrawl.watch.words import counted, duration, size
@@ -86,6 +88,16 @@ def test_the_line_says_what_there_is_and_no_more() -> None:
         "3 pages waiting; 2 retries due, the next in 3 s; "
         "5 hosts paused: h1 10 s, h2 20 s, h3 30 s and 2 more; about 1 min 10 s left"
     )
+
+
+@pytest.mark.parametrize(("pages", "text"), [(1, "1 page waiting"), (1200, "1,200 pages waiting")])
+def test_the_display_and_the_line_count_pages_alike(pages: int, text: str) -> None:
+    figures = replace(QUIET, pages_waiting=pages)
+    console = Console(width=80)
+    with console.capture() as shown:
+        console.print(Picture(console, "job", figures).lines)
+    assert text in [line.strip() for line in shown.get().splitlines()]
+    assert text in in_one_line(figures).split("; ")
 
 
 def test_a_hostile_host_name_reaches_no_terminal() -> None:

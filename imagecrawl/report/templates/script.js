@@ -6,6 +6,7 @@ for (const form of document.querySelectorAll("form[data-list]")) {
   const [text, reason, output] = ["[name=text]", "[name=reason]", "output"].map((one) =>
     form.querySelector(one));
   const reasons = document.getElementById("reasons");
+  const scope = document.getElementById("scope");
   const whole = (item) => [item.textContent, ...[...item.querySelectorAll("[href], [title]")].map(
     (one) => one.getAttribute("href") ?? one.title)].join(" ").toLowerCase();
   const isOf = (item) => !reason?.value || item.dataset.reason === reason.value;
@@ -23,7 +24,11 @@ for (const form of document.querySelectorAll("form[data-list]")) {
       words.every((word) => texts[place].includes(word)) && isOf(item));
     list.replaceChildren(...found);
     output.value = `${number(found.length)} of ${number(items.length)} shown${rest()}`;
-    if (reason && reasons) reasons.textContent = reason.value || "all";
+    if (!reason || !reasons) return;
+    reasons.textContent = reason.value || "all";
+    // No argument of a crawl is a text to search for: what is hidden by it is run again, too.
+    scope.textContent = words.length ? `The command runs all failures${
+      reason.value && " of this reason"} again, whatever the text filter shows.` : "";
   };
   let timer;
   form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(show, 120); });
