@@ -31,6 +31,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "imagecrawl.middlewares.retry.BackoffRetryMiddleware": 550,
     # httpcompression.HttpCompressionMiddleware                  590
+    "imagecrawl.middlewares.compression.CutCompressionMiddleware": 595,
     # redirect.RedirectMiddleware                                600
 }
 # Scrapy's default resolver knows IPv4 only.
