@@ -30,6 +30,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "imagecrawl.middlewares.retry.BackoffRetryMiddleware": 550,
+    "imagecrawl.middlewares.pages.EmptyPageMiddleware": 560,
     # httpcompression.HttpCompressionMiddleware                  590
     "imagecrawl.middlewares.compression.CutCompressionMiddleware": 595,
     # redirect.RedirectMiddleware                                600

@@ -42,10 +42,16 @@ def packed(encoding: str, body: bytes) -> Callable[[Asked], None]:
     return lambda one: one.answer(body, Content_Encoding=encoding, **HTML)
 
 
-BROKEN = {
+BROKEN: dict[str, tuple[str, Callable[[Asked], None]]] = {
     "gzip": ("encoding", packed("gzip", gzip.compress(PAGE)[:-60])),
     "gzip, at its start": ("encoding", packed("gzip", gzip.compress(PAGE)[:300])),
     "deflate": ("encoding", packed("deflate", zlib.compress(PAGE)[:-60])),
+    "empty": ("empty", lambda one: one.answer(b"", **HTML)),
+    "white space": ("empty", lambda one: one.answer(b" \r\n\t\n", **HTML)),
+    "empty gzip": ("empty", packed("gzip", gzip.compress(b""))),
+    "202": ("http_202", lambda one: one.answer(b"wait", "202 Accepted", **HTML)),
+    "204": ("http_204", lambda one: one.answer(b"", "204 No Content", **HTML)),
+    "206": ("http_206", lambda one: one.answer(PAGE[:99], "206 Partial Content", **HTML)),
     "br": ("encoding", packed("br", brotli.compress(PAGE, quality=4)[:-60])),
 }
 
@@ -75,3 +81,39 @@ def test_one_that_stays_so_has_failed_and_can_be_run_again(project: Project, nam
         run = project.run(*args, "-a", "retry_failed=all")
         assert run.code == 0, run.log[-3000:]
         assert project.files() == expected([IMAGE])
+
+
+PLAIN = """
+import scrapy
+from scrapy.crawler import CrawlerProcess
+from scrapy.utils.project import get_project_settings
+
+class Plain(scrapy.Spider):
+    name = "plain"
+
+    async def start(self):
+        for path in ("empty", "204", "206"):
+            yield scrapy.Request(URL + path)
+
+    def parse(self, response):
+        print("got", response.status, len(response.body), file=__import__("sys").stderr)
+
+settings = get_project_settings()
+settings.setdict(SETTINGS, priority="cmdline")
+process = CrawlerProcess(settings)
+process.crawl(Plain)
+process.start()
+"""
+
+
+def test_a_plain_spider_gets_what_scrapy_gives(project: Project) -> None:
+    statuses = {"/empty": "200 OK", "/204": "204 No Content", "/206": "206 Partial Content"}
+
+    def handle(one: Asked) -> None:
+        one.answer(b"ab" if one.path == "/206" else b"", statuses.get(one.path, "200 OK"), **HTML)
+
+    with RawServer(handle) as server:
+        run = project.script(f"URL = {server.url()!r}\n{PLAIN}")
+        assert run.code == 0, run.log[-3000:]
+        got = sorted(line for line in run.log.splitlines() if line.startswith("got "))
+        assert got == ["got 200 0", "got 204 0", "got 206 2"]
