@@ -43,13 +43,17 @@ class AttemptFailed(IgnoreRequest):
     Raised by the retry middleware, read by the frontier, which decides on the next attempt.
     It is an :exc:`IgnoreRequest` so that nobody logs it as an unexpected error. *progress*
     tells that a part of the body has been kept: such an attempt is not counted.
+    One that is *doubtful* is tried again only a few times.
     """
 
-    def __init__(self, reason: str, detail: str = "", *, progress: bool = False) -> None:
+    def __init__(
+        self, reason: str, detail: str = "", *, progress: bool = False, doubtful: bool = False
+    ) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
         self.progress = progress
+        self.doubtful = doubtful
 
 
 class DownloadRefused(IgnoreRequest):

@@ -30,7 +30,9 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "imagecrawl.middlewares.retry.BackoffRetryMiddleware": 550,
+    "imagecrawl.middlewares.pages.EmptyPageMiddleware": 560,
     # httpcompression.HttpCompressionMiddleware                  590
+    "imagecrawl.middlewares.compression.CutCompressionMiddleware": 595,
     # redirect.RedirectMiddleware                                600
 }
 # Scrapy's default resolver knows IPv4 only.

@@ -158,7 +158,8 @@ def classify_exception(exception: BaseException) -> Failure:
     if isinstance(exception, AttemptFailed):
         if exception.reason == Reason.HOST_DOWN.value:
             return Failure(exception.reason, exception.detail, Retry.NO, counted=False)
-        return Failure(exception.reason, exception.detail, Retry.FULL, not exception.progress)
+        retry = Retry.FEW if exception.doubtful else Retry.FULL
+        return Failure(exception.reason, exception.detail, retry, not exception.progress)
     if isinstance(exception, DownloadRefused):
         return classify_body(exception.reason, exception.detail, exception.content_type)
     detail = describe(exception)

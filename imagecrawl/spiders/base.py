@@ -36,6 +36,9 @@ class ImageSpider(Spider):
     read_css = False
     """Whether the style sheets that pages link are read, too: one more request each."""
 
+    page_callbacks: tuple[str, ...] = ("parse",)
+    """The methods whose requests have failed where no page comes, as with 204 or an empty 200."""
+
     @cached_property
     def extractor(self) -> ImageExtractor:
         """What finds the images of a page; a class attribute takes its place."""

@@ -51,6 +51,7 @@ class ImagesSpider(ImageSpider, SitemapReader):
     ``sitemap=``."""
 
     name = "images"
+    page_callbacks = SitemapReader.page_callbacks
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:

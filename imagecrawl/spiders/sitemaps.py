@@ -23,6 +23,7 @@ class SitemapReader(Spider):
     to ``parse`` where ``reads_pages`` says so."""
 
     reads_pages = True
+    page_callbacks: tuple[str, ...] = ("parse", "parse_sitemap")
 
     async def start_sitemaps(self, urls: Iterable[str]) -> AsyncIterator[Request]:
         """Yield the Requests of the sitemaps at *urls*, which the user has named."""
