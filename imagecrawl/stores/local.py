@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,7 +36,7 @@ def store_root(uri: str | os.PathLike[str] | None, home: Path | None = None) -> 
 
 
 def check_writable(root: Path) -> None:
-    """Raise :exc:`ConfigError` if *root* cannot be made or written; makes nothing itself."""
+    """Raise :exc:`ConfigError` if *root* cannot be made or written; leaves nothing there."""
     there = root
     while not there.exists() and there != there.parent:
         there = there.parent
@@ -43,6 +44,10 @@ def check_writable(root: Path) -> None:
         raise ConfigError(f"IMAGES_STORE={str(root)!r} cannot be written: {there} is no folder")
     if not os.access(there, os.W_OK | os.X_OK):
         raise ConfigError(f"IMAGES_STORE={str(root)!r} cannot be written: no permission in {there}")
+    try:  # permission is not all: /proc, a full disk
+        tempfile.TemporaryDirectory(prefix=".imagecrawl-", dir=there).cleanup()
+    except OSError as error:
+        raise ConfigError(f"IMAGES_STORE={str(root)!r} cannot be written: {error}") from error
 
 
 class LocalStore:

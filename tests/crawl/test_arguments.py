@@ -56,6 +56,7 @@ def test_a_bad_argument_is_one_line(
     ("settings", "says"),
     [
         ({"IMAGES_STORE": "{file}"}, "cannot be written"),
+        ({"IMAGES_STORE": "/proc/nope"}, "cannot be written"),
         ({"IMAGES_STORE": "s3://bucket/x"}, "s3://bucket/x"),
         ({"IMAGES_STORE": ""}, "IMAGES_STORE"),
         ({"RETRY_TIMES": "many"}, "RETRY_TIMES='many'"),
