@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from pathlib import Path
 
 from scrapy import Spider, signals
@@ -42,7 +43,11 @@ class AccountingExtension:
         return cls(crawler, job, store_of(crawler.settings))
 
     def _spider_closed(self, spider: Spider, reason: str) -> None:
-        self._job.frontier.commit()
+        try:
+            self._job.frontier.commit()
+        except sqlite3.Error as error:  # a full disk; without the stat, the crawl is not done
+            logger.error("the accounting cannot be made, for the job cannot be kept: %s", error)
+            return
         images = self._job.frontier.counts(Kind.IMAGE)
         pages = self._job.frontier.counts(Kind.PAGE)
         balanced = images.balanced and pages.balanced

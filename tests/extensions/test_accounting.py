@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,22 @@ def test_a_database_that_cannot_be_read_keeps_nothing_else_back(
     assert extension is not None
     assert "the lists beside the images cannot be written" in caplog.text
     assert "images: discovered 0 = stored 0" in caplog.text
+
+
+def test_a_full_disk_below_the_job_is_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full() -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    job = open_job(tmp_path / "job", {}, restart=False)
+    crawler = get_crawler(Spider, {"IMAGES_STORE": str(tmp_path)})
+    assign_job(crawler, job)
+    extension = AccountingExtension.from_crawler(crawler)
+    monkeypatch.setattr(job.frontier, "commit", full)
+    crawler.signals.send_catch_log(signals.spider_closed, spider=None, reason="frontier_error")
+    job.close()
+    assert extension is not None
+    assert "AccountingExtension" not in caplog.text  # as in "Error caught on signal handler"
+    assert "the job cannot be kept: database or disk is full" in caplog.text
+    assert crawler.stats.get_value("imagecrawl/accounting/balanced") is None  # exit code 2
