@@ -10,6 +10,7 @@ from imagecrawl.demo.faultserver import FaultServer, Forever
 from imagecrawl.demo.gallery import sample_image
 from tests.crawl.project import Project, crawl
 from tests.crawl.sites import add_images, expected
+from tests.rawserver import Asked, RawServer
 
 PASSING = (
     *("reset_before", "reset_headers", "reset_body", "reset_chunked", "reset_nolength"),
@@ -209,3 +210,18 @@ def test_a_list_sorted_by_host_is_interleaved(project: Project) -> None:
         for server in servers:
             server.stop()
     assert project.files() == expected(bodies.values())
+
+
+def test_a_redirect_to_a_host_that_cannot_be_looked_up_is_final_at_once(project: Project) -> None:
+    def answer(asked: Asked) -> None:
+        asked.answer(status="302 Found", Location=f"http://{asked.path[1:]}/x.png")
+
+    with RawServer(answer) as server:
+        urls = [server.url(f"/{host}") for host in ("a..invalid", "a" * 64 + ".invalid")]
+        run = project.run(*crawl("images", urls=write_list(project, urls)))
+    assert run.code == 0
+    missing = project.manifest("failed.jsonl")
+    assert {url: (one["reason"], one["attempts"]) for url, one in missing.items()} == dict.fromkeys(
+        urls, ("invalid_url", 1)
+    )
+    assert "Traceback" not in run.log
