@@ -86,27 +86,43 @@ def edit(copy: ProjectCopy, block: Block) -> None:
     copy.edit(block.about, old, new)
 
 
-def test_the_tutorial(tmp_path: Path) -> None:
+def crawl_before(copy: ProjectCopy, server: FaultServer) -> bytes:
+    """Crawl what is not of the tutorial into the same store; return the image."""
+    server.add("/before.jpg", sample_image(100, size=(32, 24)))
+    (copy.folder / "list.txt").write_text(server.url("/before.jpg"), encoding="utf-8")
+    done = copy.run("scrapy", "crawl", "images", "-a", "urls=list.txt")
+    assert done.returncode == 0, done.stderr[-2000:]
+    return server.body("/before.jpg")
+
+
+@pytest.mark.parametrize("crawled_before", [False, True], ids=["fresh", "crawled-before"])
+def test_the_tutorial(tmp_path: Path, crawled_before: bool) -> None:
     copy = ProjectCopy(tmp_path / "project")
     printed = ""
+    shown = []
     with FaultServer() as server:
+        others = {crawl_before(copy, server)} if crawled_before else set()
         covers = bookshop(server)
         hits = {}
         for number, block in enumerate(blocks()):
             if block.language == "shell":
                 printed = run(copy, block, server)
                 hits[number] = len([hit for hit in server.hits() if "/media/" in hit.path])
+                shown += [json.loads(line) for line in printed.splitlines() if line[:1] == "{"]
             elif block.language == "diff":
                 edit(copy, block)
             else:
                 assert block.text.strip() in printed
         files = (copy.folder / "images" / "full").glob("*/*.jpg")
-        assert {file.read_bytes() for file in files} == covers
+        assert {file.read_bytes() for file in files} == covers | others
         # One is asked for twice; the second crawl asks for none, the third for all.
         once = BOOKS + 1
         assert sorted(set(hits.values())) == [0, once, once + BOOKS]
-    records = (copy.folder / "images" / "images.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(record)["genre"] for record in records] == ["Mystery"] * BOOKS
+    assert [FOLDER in record["page_url"] for record in shown] == [True, True]
+    assert [record.get("genre") for record in shown] == [None, "Mystery"]
+    lines = (copy.folder / "images" / "images.jsonl").read_text(encoding="utf-8").splitlines()
+    genres = [json.loads(line).get("genre") for line in lines]
+    assert genres == [None] * len(others) + ["Mystery"] * BOOKS
 
 
 def test_it_is_read_as_it_is_meant() -> None:

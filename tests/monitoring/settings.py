@@ -1,6 +1,10 @@
-"""The project's settings with Spidermon, as docs/stats.md says."""
+"""A project of one's own: the add-on, and Spidermon as docs/stats.md says."""
 
-from imagecrawl.settings import *  # noqa: F403
-from imagecrawl.settings import EXTENSIONS
+BOT_NAME = "monitored"
+COMMANDS_MODULE = "imagecrawl.commands"
+SPIDER_MODULES = ["imagecrawl.spiders"]
+ADDONS = {"imagecrawl.addon.ImageCrawlAddon": 500}
 
-EXTENSIONS = {**EXTENSIONS, "spidermon.contrib.scrapy.extensions.Spidermon": 500}
+SPIDERMON_ENABLED = True
+EXTENSIONS = {"spidermon.contrib.scrapy.extensions.Spidermon": 500}
+SPIDERMON_SPIDER_CLOSE_MONITORS = ["tests.monitoring.monitors.CrawlSuite"]

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,11 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from imagecrawl.demo.faultserver import FaultServer, Forever
-from tests.crawl.project import Project, crawl
+from tests.crawl.project import ROOT, Project, crawl
 from tests.crawl.sites import add_images
 from tests.test_stats import METRICS, STATS
 
 TIMEOUT_SECS = 60
-SPIDERMON = {
-    "SPIDERMON_ENABLED": "1",
-    "SPIDERMON_SPIDER_CLOSE_MONITORS": "tests.monitoring.monitors.CrawlSuite",
-}
 SETTINGS = "tests.monitoring.settings"
 
 
@@ -147,9 +144,9 @@ def test_a_bad_port_is_one_line(project: Project, server: FaultServer, value: st
 def watched(project: Project, *urls: str) -> str:
     args = listed(project, *urls)
     process = subprocess.run(
-        project.command(*args, **SPIDERMON),
+        project.command(*args),
         env={**project.environment(), "SCRAPY_SETTINGS_MODULE": SETTINGS},
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -160,6 +157,15 @@ def watched(project: Project, *urls: str) -> str:
     warned = re.findall("Warning: (.*)", process.stderr)
     assert set(warned) <= {"Spider.log() is deprecated, use methods of Spider.logger instead."}
     return process.stderr
+
+
+def test_the_settings_are_those_of_the_docs() -> None:
+    text = (ROOT / "docs" / "stats.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```python\n(SPIDERMON_ENABLED.*?)```", text, re.DOTALL)
+    shown: dict[str, Any] = {}
+    exec(block.replace("myproject.", "tests.monitoring."), {}, shown)
+    assert len(shown) == 3
+    assert shown.items() <= vars(import_module(SETTINGS)).items()
 
 
 def test_spidermon_is_content_with_a_good_crawl(project: Project, server: FaultServer) -> None:
