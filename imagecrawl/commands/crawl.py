@@ -111,7 +111,9 @@ class Command(BaseRunSpiderCommand):
         balanced = stats.get_value("imagecrawl/accounting/balanced", without)
         pending = stats.get_value("imagecrawl/images/pending", 0)
         closed = scrapy_internals.has_closed(crawler)
-        done = closed and ended and balanced and not pending
+        discovered = stats.get_value("imagecrawl/images/discovered", 0)
+        useless = not discovered and stats.get_value("imagecrawl/input/bad_sitemaps", 0)
+        done = closed and ended and balanced and not pending and not useless
         if sys.stderr.isatty():
             words = _last_words(crawler) if done else not_done(crawler, forced=not closed)
             print(words, file=sys.stderr)

@@ -59,6 +59,8 @@ def _fetch(url: str, path: Path, validators: Path, user_agent: str) -> None:
     request = urllib.request.Request(url, headers=headers)
     temporary = path.with_name(path.name + ".part")
     with urllib.request.urlopen(request, timeout=_TIMEOUT_SECS) as answer:
+        if answer.status == 206:  # nobody has asked for a part
+            raise OSError("HTTP status 206, a part of it only")
         with temporary.open("wb") as file:
             size = copy(answer, file)[1]
         promised = answer.headers.get("Content-Length")

@@ -26,7 +26,7 @@ from typing_extensions import Self
 
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
-from imagecrawl.errors import ImagecrawlError
+from imagecrawl.errors import AttemptFailed, ImagecrawlError
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.dispatch import Dispatcher
 from imagecrawl.frontier.endings import Endings
@@ -36,6 +36,7 @@ from imagecrawl.frontier.reader import StartReader
 from imagecrawl.image_urls import image_requests
 from imagecrawl.items import ImageItem
 from imagecrawl.jobs.job import Job, job_of
+from imagecrawl.policies.failures import classify_exception
 from imagecrawl.requests import NAMED_CALLBACKS
 from imagecrawl.signals import crawl_aborted, image_recorded
 
@@ -172,6 +173,16 @@ class FrontierMiddleware:
             return
         async for one in self._taken(lease, result):
             yield one
+
+    def process_spider_exception(
+        self, response: Response, exception: Exception
+    ) -> tuple[()] | None:
+        """Let a callback that is a generator say that what came is no answer to it."""
+        lease = self._dispatcher.lease_of(response.request)
+        if lease is None or not isinstance(exception, AttemptFailed):
+            return None
+        lease.failure = classify_exception(exception)
+        return ()  # its end, which ends the lease, is an ordinary one
 
     async def _taken(self, lease: Lease, result: AsyncIterator[Any]) -> AsyncIterator[Any]:
         async for one in result:

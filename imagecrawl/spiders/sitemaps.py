@@ -9,9 +9,12 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.http import Response
 
+from imagecrawl.compression import is_cut
 from imagecrawl.discovery.names import is_image_file
+from imagecrawl.errors import AttemptFailed
 from imagecrawl.inputs.sitemaps import SitemapEntry, SitemapError, read_sitemap
 from imagecrawl.inputs.urls import BadUrl, check_url
+from imagecrawl.outcomes import Reason
 from imagecrawl.requests import image_request
 from imagecrawl.spiders.base import SHEET_PRIORITY
 
@@ -38,8 +41,20 @@ class SitemapReader(Spider):
             for entry in read_sitemap(response.body, response.url, most):
                 yield from self._of_entry(entry)
         except SitemapError as error:
-            self.crawler.stats.inc_value("imagecrawl/input/bad_sitemaps")
-            logger.warning("%s is no sitemap: %s", response.url, error)
+            if self._is_last(response):
+                self.crawler.stats.inc_value("imagecrawl/input/bad_sitemaps")
+                logger.error("%s is no sitemap: %s", response.url, error)
+            reason = Reason.HTML if b"<html" in response.body[:2000].lower() else Reason.CORRUPT
+            detail = f"no sitemap: {error}"
+            raise AttemptFailed(reason.value, detail, doubtful=True) from error
+        # After what is there: where the rest never comes, that much is read.
+        if is_cut(response.body, "gzip", most):
+            raise AttemptFailed(Reason.ENCODING.value, "the gzip of the sitemap is cut")
+
+    def _is_last(self, response: Response) -> bool:
+        names = ("RETRY_TIMES", "IMAGECRAWL_DOUBTFUL_RETRY_TIMES")
+        times: int = response.meta.get("retry_times", 0)
+        return times >= min(map(self.settings.getint, names))
 
     def _of_entry(self, entry: SitemapEntry) -> Iterator[Any]:
         for image in entry.images:

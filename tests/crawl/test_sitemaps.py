@@ -9,6 +9,7 @@ from imagecrawl.demo.faultserver import FaultServer
 from imagecrawl.demo.gallery import sample_image
 from tests.crawl.project import Project
 from tests.crawl.sites import expected
+from tests.rawserver import Asked, RawServer
 
 NAMESPACES = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
@@ -49,7 +50,8 @@ def paths(server: FaultServer) -> Counter[str]:
 
 def test_images_are_fetched_without_the_pages(project: Project, server: FaultServer) -> None:
     bodies = list(site(server).values())
-    run = project.run(*project.images(sitemap=server.url("/index.xml")))
+    few = {"IMAGECRAWL_DOUBTFUL_RETRY_TIMES": 1}
+    run = project.run(*project.images(sitemap=server.url("/index.xml")), **few)
     assert run.code == 0, run.log[-3000:]
     assert project.files() == expected(bodies[:6])
     record = project.manifest()[server.url("/4.jpg")]
@@ -62,10 +64,44 @@ def test_images_are_fetched_without_the_pages(project: Project, server: FaultSer
 def test_pages_too_from_robots_txt(project: Project, server: FaultServer) -> None:
     bodies = list(site(server).values())
     arguments = {"sitemap": server.url("/robots.txt"), "follow": "next", "deny": "p5$"}
-    run = project.run(*project.images(**arguments))
+    few = {"IMAGECRAWL_DOUBTFUL_RETRY_TIMES": 1}
+    run = project.run(*project.images(**arguments), **few)
     assert run.code == 0, run.log[-3000:]
     assert project.files() == expected(bodies[:11])
     before = paths(server)
     assert before["/p4"] == 1 and before["/p5"] == 0
     assert project.run(*project.images(**arguments)).code == 0
     assert paths(server) == before
+
+
+def test_a_sitemap_that_is_cut_is_asked_for_again(project: Project) -> None:
+    entries = "".join(f"<url><loc>http://h.test/{n * n}</loc></url>" for n in range(2000))
+    answers: list[bytes] = []
+
+    def handle(one: Asked) -> None:
+        if one.path == "/robots.txt":
+            one.answer(b"", Content_Type="text/plain")
+        elif one.path == "/1.jpg":
+            one.answer(sample_image(1), Content_Type="image/jpeg")
+        else:
+            one.answer(answers.pop(0), Content_Type="application/gzip")
+
+    with RawServer(handle) as server:
+        last = f"<url><loc>{server.url('/1.jpg')}</loc></url>"
+        whole = gzip.compress(f"<urlset {NAMESPACES}>{entries}{last}</urlset>".encode())
+        answers += [whole[:-60], whole]
+        run = project.run(*project.images(sitemap=server.url("/map.xml.gz")))
+        assert run.code == 0, run.log[-3000:]
+        assert project.files() == expected([sample_image(1)])
+        assert "Traceback" not in run.log
+
+
+def test_the_only_sitemap_is_none(project: Project, server: FaultServer) -> None:
+    server.add("/map.xml", b"<html>captcha</html>", content_type="text/html")
+    few = {"IMAGECRAWL_DOUBTFUL_RETRY_TIMES": 1}
+    run = project.run(*project.images(sitemap=server.url("/map.xml")), **few)
+    assert run.code == 2
+    assert len([one for one in run.lines("/map.xml is no sitemap") if " ERROR: " in one]) == 1
+    assert paths(server)["/map.xml"] == 2
+    assert project.manifest("failed.jsonl")[server.url("/map.xml")]["reason"] == "html"
+    assert "Traceback" not in run.log

@@ -17,6 +17,7 @@ from imagecrawl.inputs.remote import fetch_list
 from imagecrawl.inputs.table import Wanted
 from imagecrawl.policies.backoff import Backoff
 from tests.inputs.writing import opened, rows_of, urls
+from tests.rawserver import RawServer
 
 NO_WAIT = Backoff(0, 0, 0)
 BODY = b"http://h/a\nhttp://h/b\n" * 2_000
@@ -218,3 +219,16 @@ def test_validators_that_are_damaged(path, content):
         path.with_name(path.name + ".json").write_text(content, encoding="latin-1")
         fetch_list(server.url, path, "agent", NO_WAIT)
         assert server.statuses == [200, 200]
+
+
+def test_a_part_that_nobody_asked_for_is_no_list(path):
+    answers = ["206 Partial Content", "200 OK"]
+
+    def handle(one):
+        status = answers.pop(0)
+        one.answer(BODY[:1507] if status.startswith("206") else BODY, status)
+
+    with RawServer(handle) as server:
+        fetch_list(server.url("/list"), path, "agent", NO_WAIT)
+        assert path.read_bytes() == BODY
+        assert len(server.asked) == 2
