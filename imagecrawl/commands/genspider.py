@@ -19,6 +19,7 @@ from imagecrawl.scaffold.newspider import NewSpider, new_spider, spiders_folder
 from imagecrawl.scaffold.savepage import SavePageSpider
 from imagecrawl.scaffold.templates import TEMPLATES, template_text
 from imagecrawl.scaffold.typed import fetch_command, shown, test_command
+from imagecrawl.text import printable
 
 
 class Command(genspider.Command):
@@ -84,10 +85,15 @@ class Command(genspider.Command):
         spider = new_spider(name, address, TEMPLATES[opts.template], package)
         self._check_new(name, spider.module, spider.files, force=opts.force)
         spider.make_folders()
-        saved = None if opts.no_page else self._save(spider)
+        saving = None if opts.no_page else self._save(spider)
+        saved = saving.url if saving is not None and saving.saved else None
         spider = replace(spider, url=saved or spider.url)
         spider.write()
         _tell(spider, saved)
+        if saving is not None and saving.problem is not None:
+            # A bare domain is asked by https.
+            hint = "" if saving.answered or "://" in address else f"; is it http://{address}?"
+            print(f"imagecrawl: {printable(saving.problem)}{hint}", file=sys.stderr)
         return spider.spider_file
 
     def _begin_as_scrapy_does(self, args: list[str], opts: argparse.Namespace) -> Path:
@@ -118,15 +124,15 @@ class Command(genspider.Command):
         if existing is not None:
             raise ConfigError(f"{shown(existing)} is there already: --force replaces it")
 
-    def _save(self, spider: NewSpider) -> str | None:
-        """Return the URL of the page that is saved now, if there is one."""
+    def _save(self, spider: NewSpider) -> SavePageSpider | None:
+        """Return the spider that has saved the page, or knows why it could not."""
         assert self.crawler_process is not None
         crawler = self.crawler_process.create_crawler(SavePageSpider)
         about = {"url": spider.url, "file": spider.page_file, "sitemap": spider.sitemap}
         self.crawler_process.crawl(crawler, **about)
         self.crawler_process.start()
         saving = crawler.spider
-        return saving.url if isinstance(saving, SavePageSpider) and saving.saved else None
+        return saving if isinstance(saving, SavePageSpider) else None
 
     def _edit(self, file: Path) -> None:
         assert self.settings is not None

@@ -8,9 +8,12 @@ from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
 
 from imagecrawl.discovery.names import is_image_file
 from imagecrawl.inputs.sitemaps import SitemapError, read_sitemap
+from imagecrawl.outcomes import http_reason
+from imagecrawl.policies.failures import classify_exception
 
 
 class SavePageSpider(Spider):
@@ -35,6 +38,10 @@ class SavePageSpider(Spider):
         self.file = file
         self.sitemap = sitemap
         self.saved = False
+        self.problem: str | None = None
+        """Why nothing is saved."""
+        self.answered = False
+        """Whether there is a server at the address."""
 
     async def start(self) -> AsyncIterator[Any]:
         if self.sitemap is not None:
@@ -44,12 +51,15 @@ class SavePageSpider(Spider):
 
     def parse_sitemap(self, response: Response, **_: Any) -> Request | None:
         """Go on to the first page that the sitemap, or the first one of an index, names."""
+        self.answered = True
         try:
             entries = read_sitemap(response.body, response.url)
             entry = next((one for one in entries if one.url and not is_image_file(one.url)), None)
-        except SitemapError:
+        except SitemapError as error:
+            self.problem = f"{response.url} is no sitemap: {error}"
             return None
         if entry is None:
+            self.problem = f"{response.url} names no page"
             return None
         if entry.is_sitemap:
             return self._request(entry.url, self.parse_sitemap)
@@ -60,5 +70,16 @@ class SavePageSpider(Spider):
         self.file.write_bytes(response.body)
         self.saved = True
 
+    def note_failure(self, failure: Any) -> None:
+        """Keep the reason, in the words of docs/outcomes.md."""
+        error = failure.value
+        if isinstance(error, HttpError):
+            self.answered = True
+            reason = http_reason(error.response.status)
+        else:
+            reason = classify_exception(error).reason
+        self.problem = f"{failure.request.url}: could not be had ({reason})"
+
     def _request(self, url: str, callback: Any) -> Request:
-        return Request(url, callback, meta={"dont_obey_robotstxt": True})
+        meta = {"dont_obey_robotstxt": True}
+        return Request(url, callback, errback=self.note_failure, meta=meta)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from imagecrawl.demo.faultserver import FaultServer
+from imagecrawl.demo.faultserver import FaultServer, Forever
 from imagecrawl.demo.gallery import sample_image
 from tests.projectcopy import ProjectCopy
 
@@ -214,6 +215,31 @@ def test_a_sitemap_that_is_not_there(copy: ProjectCopy, server: FaultServer) -> 
     assert made.returncode == 0 and "Save a page in" in made.stdout
     assert f"fetch --nolog {server.url('/')} >" in made.stdout
     assert url in (copy.folder / "imagecrawl/spiders/news.py").read_text()
+
+
+def test_it_says_why_a_page_is_not_saved(copy: ProjectCopy, server: FaultServer) -> None:
+    put(server, "/page.xml", "<p>no sitemap")
+    put(server, "/empty.xml", "<urlset></urlset>", "text/xml")
+    server.add("/reset", b"", faults=Forever("reset_before"))
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        refusing = f"127.0.0.1:{closed.getsockname()[1]}"
+        for number, (template, address, problem) in enumerate(
+            [
+                ("gallery", f"http://{refusing}/x", "http://{0}/x: could not be had (refused)"),
+                ("gallery", server.url("/gone"), "{1}/gone: could not be had (http_404)"),
+                ("api", server.url("/reset"), "{1}/reset: could not be had (reset)"),
+                ("sitemap", server.url("/gone.xml"), "{1}/gone.xml: could not be had (http_404)"),
+                ("sitemap", server.url("/page.xml"), "{1}/page.xml is no sitemap: "),
+                ("sitemap", server.url("/empty.xml"), "{1}/empty.xml names no page"),
+                ("gallery", "nowhere.invalid", "https://nowhere.invalid: could not be had (dns)"),
+                ("gallery", refusing, "could not be had (refused); is it http://{0}?"),
+            ]
+        ):
+            made = copy.run("scrapy", "genspider", "-t", template, f"s{number}", address)
+            assert made.returncode == 0 and "Save a page in" in made.stdout
+            (line,) = made.stderr.splitlines()
+            assert problem.format(refusing, server.url("/").rstrip("/")) in line
 
 
 def test_without_a_page_the_test_says_how_to_save_one(
