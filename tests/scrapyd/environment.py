@@ -48,12 +48,12 @@ def _install(python: str, folder: Path, venv: Path) -> None:
 
 
 def pythons() -> dict[str, str]:
-    """Return the one that runs the tests, and the oldest and the newest on this machine that the
-    project is for, by their version."""
+    """Return the one that runs the tests, and the oldest on this machine that the project is for,
+    by their version."""
     here = f"3.{sys.version_info.minor}"
     found = _others()
-    ends = {version: found[version] for version in list(found)[:1] + list(found)[-1:]}
-    return {**ends, here: sys.executable}
+    oldest = {version: found[version] for version in list(found)[:1]}
+    return {**oldest, here: sys.executable}
 
 
 def _others() -> dict[str, str]:
