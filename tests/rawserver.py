@@ -64,7 +64,8 @@ class RawServer:
         self.port = 0
 
     def url(self, path: str = "/") -> str:
-        return f"http://{self.host}:{self.port}{path}"
+        host = "127.0.0.1" if self.host == "0.0.0.0" else self.host
+        return f"http://{host}:{self.port}{path}"
 
     def __enter__(self) -> RawServer:
         self.up()
