@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from pathlib import Path
 
 from scrapy import Spider, signals
@@ -45,7 +44,8 @@ class AccountingExtension:
     def _spider_closed(self, spider: Spider, reason: str) -> None:
         try:
             self._job.frontier.commit()
-        except sqlite3.Error as error:  # a full disk; without the stat, the crawl is not done
+        except Exception as error:  # a full disk, in the words of whatever keeps the frontier
+            # Without the stat, the crawl is not done: its exit code says so.
             logger.error("the accounting cannot be made, for the job cannot be kept: %s", error)
             return
         images = self._job.frontier.counts(Kind.IMAGE)
