@@ -160,15 +160,16 @@ def _limited(protocol: Any, max_bytes: int) -> Callable[[bytes], None]:
 
     def data_received(data: bytes) -> None:
         nonlocal counted_for, count
-        receive(data)
         parser = protocol._parser
-        if parser is None or parser.state not in ("STATUS", "HEADER"):
-            return
-        if parser is not counted_for:
-            counted_for, count = parser, 0
-        count += len(data)
-        if count > max_bytes:
-            protocol.transport.abortConnection()
+        if parser is not None and parser.state in ("STATUS", "HEADER"):
+            if parser is not counted_for:
+                counted_for, count = parser, 0
+            end = data.find(b"\r\n\r\n")  # behind it is the body
+            count += end if end >= 0 else len(data)
+            if count > max_bytes:
+                protocol.transport.abortConnection()
+                return
+        receive(data)
 
     return data_received
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from imagecrawl.frontier.entry import Entry, Settlement
 from imagecrawl.logs.ration import Ration
-from imagecrawl.outcomes import Outcome
+from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.policies.failures import Failure
 
 logger = logging.getLogger(__name__)
@@ -46,6 +46,15 @@ class DecisionLog:
                 "wait": round(wait, 3),
             },
         )
+
+    def reopened(self, failed: Collection[tuple[Kind, str]]) -> None:
+        """Tell which entries have not failed after all: their host refused everything."""
+        if failed:
+            reasons = ", ".join(sorted({reason for _, reason in failed}))
+            logger.info(
+                "%d failures were none: the host refused everything (%s). They are tried again",
+                *(len(failed), reasons),
+            )
 
     def ended(self, entry: Entry, settlement: Settlement) -> None:
         """Tell that an entry has ended without what was asked for."""

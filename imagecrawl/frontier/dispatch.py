@@ -28,6 +28,7 @@ from imagecrawl.meta import ENTRY_KEY
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from imagecrawl.policies.failures import Failure, Retry
 from imagecrawl.policies.health import CONNECTION
+from imagecrawl.policies.refusals import is_refusal
 
 _LEASES_BEYOND_DOWNLOADS = 16
 """Leases above CONCURRENT_REQUESTS, so that the downloader is not idle while images are checked
@@ -96,12 +97,19 @@ class Dispatcher:
         return requests
 
     def _refund(self) -> None:
-        """Give the attempts back that an outage of the network has cost until it was noticed."""
+        """Give back what an outage of the network, or a ban, has cost until it was noticed: in
+        attempts, and in verdicts on entries that were none."""
         since = self._hosts.take_outage()
         if since is not None:
             began = since - _JUST_BEFORE_SECS
             self.frontier.refund({entry for at, entry in self._lately if at >= began})
             self._lately.clear()
+        refused = self._hosts.take_refused()
+        if refused:
+            reopened = self.frontier.reopen(refused)
+            self._log.reopened(reopened)
+            for kind, reason in reopened:
+                self._count(kind, Outcome.FAILED, reason, -1)
 
     @property
     def full(self) -> bool:
@@ -153,6 +161,8 @@ class Dispatcher:
             return True
         if self._hosts.is_gone(host, failure.reason):
             failure = replace(failure, counted=False)
+        if self._hosts.refuses(host) and is_refusal(failure.reason):
+            failure = replace(failure, retry=Retry.FULL, counted=False)
         now, entry = self._clock(), lease.entry
         attempt = entry.attempts + 1
         wait = self._policy.next_wait(
@@ -161,7 +171,7 @@ class Dispatcher:
         if wait is None:
             return False
         paused = self._hosts.paused_until(host) - now
-        if paused > 0 and self._hosts.counts(failure.reason):
+        if paused > 0 and (self._hosts.counts(failure.reason) or self._hosts.refuses(host)):
             wait = paused  # the host's pause is the wait: what it asked for, or our own
         self._log.postponed(entry, host, attempt, failure, wait)
         self._stats.inc_value(f"imagecrawl/retry/{failure.reason}")

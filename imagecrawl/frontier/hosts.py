@@ -9,22 +9,26 @@ before sending, and reports what came of it; the dispatcher leases no more than
 from __future__ import annotations
 
 import random
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
-
-import msgspec
+from dataclasses import replace
+from typing import NamedTuple
 
 from imagecrawl.config import HostConfig
+from imagecrawl.frontier.breakers import Breakers
 from imagecrawl.frontier.contract import HostTable
-from imagecrawl.frontier.entry import HostRow, Pause, Probe
+from imagecrawl.frontier.entry import Pause, Probe
 from imagecrawl.frontier.hostlog import HostLog
 from imagecrawl.frontier.outages import Outages
 from imagecrawl.policies.breaker import Breaker, Event, Phase, Ticket
-from imagecrawl.policies.health import GONE, HostHealth
+from imagecrawl.policies.health import GONE
 
-_MOST_IDLE_HOSTS = 10_000
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(HostHealth)
+
+class Witness(NamedTuple):
+    """What a host has given before, a *picture* or a page: does it still?"""
+
+    url: str
+    picture: bool
 
 
 class Hosts:
@@ -45,33 +49,11 @@ class Hosts:
         self._count = count
         self._log = HostLog(clock)
         self._leased: Counter[str] = Counter()
-        self._breakers: OrderedDict[str, Breaker] = OrderedDict()
+        self._breakers = Breakers(table, config, clock)
         self._floors: dict[str, float] = {}
         self._outage_since: float | None = None
+        self._refused: list[int] = []
         self.outages = Outages(config, clock, rng)
-        longest = max(config.retry_after_max_secs, config.breaker.pause.max_secs)
-        for host, row in table.all().items():
-            health = _decoder.decode(row.health)
-            health.resumed(clock(), longest)
-            self._breakers[host] = Breaker(host, config.breaker, health)
-            if health.paused_until < row.paused_until:
-                self._keep(self._breakers[host])
-
-    def _breaker(self, host: str) -> Breaker:
-        breaker = self._breakers.get(host)
-        if breaker is None:
-            breaker = self._breakers[host] = Breaker(host, self._config.breaker)
-            self._forget_idle()
-        self._breakers.move_to_end(host)
-        return breaker
-
-    def _forget_idle(self) -> None:
-        if len(self._breakers) > _MOST_IDLE_HOSTS:
-            oldest = next(iter(self._breakers))
-            if self._breakers[oldest].idle:
-                del self._breakers[oldest]
-            else:
-                self._breakers.move_to_end(oldest)
 
     # --- what may be leased and sent -------------------------------------------------------
 
@@ -87,7 +69,7 @@ class Hosts:
 
     def room(self, host: str) -> int:
         """Return how many more entries of *host* may be leased now."""
-        breaker = self._breaker(host)
+        breaker = self._breakers.of(host)
         in_flight = self._leased[host]
         if self.outages.active:
             return 1
@@ -105,7 +87,8 @@ class Hosts:
         """Return how many of *wanted* entries may be leased of all hosts together."""
         if not self.outages.active:
             return wanted
-        sent = sum(self._breakers[host].active for host in self._leased if host in self._breakers)
+        known = (self._breakers.get(host) for host in self._leased)
+        sent = sum(breaker.active for breaker in known if breaker is not None)
         return min(wanted, self.outages.room(max(0, self._leased.total() - sent)))
 
     def paused(self, host: str) -> bool:
@@ -117,8 +100,8 @@ class Hosts:
         """Return the hosts that are left alone now, and for how many seconds yet."""
         now = self._clock()
         return {
-            host: breaker.health.paused_until - now
-            for host, breaker in self._breakers.items()
+            breaker.host: breaker.health.paused_until - now
+            for breaker in self._breakers.all()
             if breaker.phase(now) is Phase.OPEN
         }
 
@@ -145,9 +128,9 @@ class Hosts:
         if self.outages.active:
             if self.paused(host) or not self.outages.may_probe():
                 return None
-            self.outages.probe = self._breaker(host).force(url, attempts)
+            self.outages.probe = self._breakers.of(host).force(url, attempts)
             return self.outages.probe
-        return self._breaker(host).enter(self._clock(), url, attempts)
+        return self._breakers.of(host).enter(self._clock(), url, attempts)
 
     def given_up(self, host: str) -> bool:
         """Tell whether what is asked of *host* now is to fail without being sent."""
@@ -156,13 +139,13 @@ class Hosts:
 
     def leave(self, ticket: Ticket) -> None:
         """End *ticket*; called once each, whatever became of it."""
-        self._breaker(ticket.host).leave(ticket)
+        self._breakers.of(ticket.host).leave(ticket)
         if self.outages.probe is ticket:
             self.outages.probe = None
 
     def begun(self, host: str) -> None:
         """Note that *host* has begun to answer."""
-        self._breaker(host).begun()
+        self._breakers.of(host).begun()
 
     def suspects(self, host: str, url: object) -> bool:
         """Tell whether it may be *url* that fails: it has before, while *host* answered others."""
@@ -183,7 +166,7 @@ class Hosts:
 
     def delay(self, host: str) -> float:
         """Return the least time between two requests to *host* in seconds."""
-        return max(self._breaker(host).delay(), self._floors.get(host, 0.0))
+        return max(self._breakers.of(host).delay(), self._floors.get(host, 0.0))
 
     def floor(self, host: str) -> float:
         """Return the delay in seconds that the host itself has asked for."""
@@ -197,8 +180,8 @@ class Hosts:
 
     def answered(self, ticket: Ticket) -> None:
         """Note that the host has answered."""
-        self._end_outage(ticket.host)
-        breaker = self._breaker(ticket.host)
+        self.outages.answered(ticket.host)
+        breaker = self._breakers.of(ticket.host)
         if breaker.answered(ticket, self._clock()):
             self._recovered(breaker)
         elif breaker.health.recovered_at and not breaker.health.troubled:
@@ -207,8 +190,8 @@ class Hosts:
 
     def cut(self, ticket: Ticket) -> None:
         """Note that the host has answered, but not to the end."""
-        self._end_outage(ticket.host)
-        breaker = self._breaker(ticket.host)
+        self.outages.answered(ticket.host)
+        breaker = self._breakers.of(ticket.host)
         if breaker.cut(ticket, self._clock()):
             self._recovered(breaker)
 
@@ -220,12 +203,12 @@ class Hosts:
         *begun* tells that an answer had begun: so the network is there.
         """
         host, now = ticket.host, self._clock()
-        breaker = self._breaker(host)
+        breaker = self._breakers.of(host)
         # What was on its way before is cut when the network goes: that says nothing of now.
         now_there = begun and (not self.outages.active or self.outages.probe is ticket)
         if now_there or reason.startswith("http_"):
-            self._end_outage(host)
-        elif self._is_witness(breaker, ticket) and self.outages.failed(host, reason):
+            self.outages.answered(host)
+        elif self._may_be_the_networks(breaker, ticket) and self.outages.failed(host, reason):
             self._begin_outage()
             return
         if self.outages.active:
@@ -233,34 +216,80 @@ class Hosts:
         if wait is not None:
             wait = min(wait, self._config.retry_after_max_secs)
         event = breaker.failed(ticket, reason, now, self._rng, wait)
+        if breaker.health.refuses and event is not Event.NOTHING:
+            self._refused += breaker.refusals.take()
+        self._note(breaker, event, reason, ", Retry-After" if wait is not None else "")
+
+    def gave(self, ticket: Ticket, url: str, picture: bool, other_host: str | None) -> None:
+        """Note that the host has given a *picture* or a page at *url*, to which *other_host* had
+        redirected."""
+        self._breakers.of(ticket.host).gave(ticket, url, picture)
+        if other_host is not None:
+            self._breakers.of(other_host).gave(None, "", picture)
+
+    def refused(self, ticket: Ticket, entry_id: int, reason: str, other_host: str | None) -> None:
+        """Note that the host has answered, and given nothing: it may be the entry's fault.
+
+        Where *other_host* had redirected to it, that may be what refuses.
+        """
+        if self.outages.active:
+            return
+        for host, its in ((ticket.host, ticket), (other_host, None)):
+            if host is None:
+                continue
+            breaker = self._breakers.of(host)
+            event = breaker.refused(its, entry_id, self._clock(), self._rng)
+            self._note(breaker, event, reason)
+
+    def refuses(self, host: str) -> bool:
+        """Tell whether *host* is in trouble for giving nothing: then that is no verdict."""
+        breaker = self._breakers.get(host)
+        return breaker is not None and breaker.health.refuses and not breaker.health.given_up
+
+    def witness(self, ticket: Ticket) -> Witness | None:
+        """Return what is to be asked for in place of the request of *ticket*, if anything is."""
+        breaker = self._breakers.of(ticket.host)
+        url = breaker.witness(ticket)
+        return Witness(url, breaker.health.picture) if url else None
+
+    def witnessed(self, ticket: Ticket, reason: str | None) -> None:
+        """Note what came of asking for that: empty if it was given; ``None`` if no more is known,
+        as it is there no longer: then the probes are to be others."""
+        ticket = replace(ticket, url=None, attempts=0)
+        if reason is None:
+            self._breakers.of(ticket.host).health.witness = ""
+        elif reason:
+            self.failed(ticket, reason)
+        else:
+            self.answered(ticket)
+
+    def take_refused(self) -> list[int]:
+        """Return, once, the entries that hosts have refused which refuse everything."""
+        taken, self._refused = self._refused, []
+        return taken
+
+    def _note(self, breaker: Breaker, event: Event, reason: str, why: str = "") -> None:
+        """Keep, count and tell what a failure has led to."""
         if event is Event.NOTHING:
             return
+        host, now, until = breaker.host, self._clock(), breaker.health.paused_until
         self._count(f"imagecrawl/hosts/{event.value.replace(' ', '_')}")
         if event is Event.SLOWED:
-            self._keep(breaker)
+            self._breakers.keep(breaker)
             self._log.slowed(host, reason, breaker.health.delay)
             return
-        until = breaker.health.paused_until
         self._table.note_pause(Pause(host, now, until, reason))
-        self._keep(breaker)
-        why = f"{reason}, Retry-After" if wait is not None else reason
-        self._log.in_trouble(host, event, why, until - now)
+        self._breakers.keep(breaker)
+        self._log.in_trouble(host, event, reason + why, until - now)
 
-    def _is_witness(self, breaker: Breaker, ticket: Ticket) -> bool:
+    def _may_be_the_networks(self, breaker: Breaker, ticket: Ticket) -> bool:
         """Tell whether a failure may be the network's; a URL that is broken says nothing of it."""
         return self.outages.active or not breaker.suspects(ticket.url)
 
     def _recovered(self, breaker: Breaker) -> None:
         self._count("imagecrawl/hosts/recovered")
-        self._keep(breaker)
+        self._breakers.keep(breaker)
         self._log.recovered(breaker.host, breaker.health)
-
-    def _keep(self, breaker: Breaker) -> None:
-        health = breaker.health
-        # What waits for a host that is given up is leased all the same: it is to fail.
-        until = 0.0 if health.given_up else health.paused_until
-        row = HostRow(until, _encoder.encode(health))
-        self._table.keep(breaker.host, row)
 
     def take_outage(self) -> float | None:
         """Return since when the network is down, once for each outage."""
@@ -272,9 +301,6 @@ class Hosts:
     def _begin_outage(self) -> None:
         self._count("imagecrawl/outages")
         self._outage_since = self.outages.since
-        for breaker in list(self._breakers.values()):
+        for breaker in self._breakers.all():
             if breaker.forgive(self.outages.since):
                 self._table.forget(breaker.host)
-
-    def _end_outage(self, host: str) -> None:
-        self.outages.answered(host)

@@ -18,6 +18,11 @@ _REQUEUE = f"""UPDATE entries SET state = {State.READY.value}, attempts = 0, out
     reason = NULL, message = NULL, record = NULL, ended_at = NULL
     WHERE id = ?"""
 
+_REOPEN = f"""UPDATE entries SET state = {State.READY.value}, attempts = max(0, attempts - 1),
+    outcome = NULL, message = NULL, ended_at = NULL
+    WHERE id = ? AND outcome = '{Outcome.FAILED.value}' AND length(request) > 0
+    RETURNING kind, host, reason"""
+
 
 class _Stored(msgspec.Struct):
     path: str
@@ -79,6 +84,15 @@ class Requeue:
             self._host_table.forget(host)
         self._db.commit()
         return len(failed)
+
+    def these(self, entry_ids: Iterable[int]) -> list[tuple[Kind, str]]:
+        """See :meth:`Frontier.reopen`; what has not failed stays as it is."""
+        failed = []
+        for id_ in entry_ids:
+            for kind, host, reason in self._db.write(_REOPEN, (id_,)).fetchall():
+                self._ring.add(host)
+                failed.append((Kind(kind), reason))
+        return failed
 
     def _make_ready(self, entries: Iterable[tuple[int, str]]) -> None:
         for id_, host in entries:

@@ -140,6 +140,14 @@ class SqliteFrontier:
     def refund(self, entry_ids: Iterable[int]) -> int:
         return self._waiting.refund(entry_ids)
 
+    def reopen(self, entry_ids: Iterable[int]) -> list[tuple[Kind, str]]:
+        ids = list(entry_ids)
+        self._waiting.refund(ids)
+        reopened = self._again.these(ids)
+        if self._tally is not None:
+            self._tally.reopened(kind for kind, _ in reopened)
+        return reopened
+
     def release(self, entry: Entry) -> None:
         sql = f"UPDATE entries SET state = {State.READY.value} WHERE id = ?"
         self._db.write(sql, (entry.id,))

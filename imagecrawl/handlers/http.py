@@ -16,7 +16,9 @@ from scrapy.utils.misc import build_from_crawler
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.errors import AttemptFailed, DownloadRefused
+from imagecrawl.frontier.hosts import Witness
 from imagecrawl.frontier.intake import slot_of
+from imagecrawl.handlers.given import ENOUGH_BYTES, of_witness, witness_request
 from imagecrawl.handlers.reports import NothingToWaitFor, Reports, header, may_ask_to_wait
 from imagecrawl.handlers.resume import OtherHalfRefused, Resumption
 from imagecrawl.handlers.transfers import Transfer, Transfers
@@ -166,7 +168,11 @@ class ImageDownloadHandler(BaseDownloadHandler):
                 raise _shutdown()
             ticket = self._hosts.enter(host, request.meta.get(ENTRY_KEY), attempts)
             if ticket is not None:
-                return ticket
+                witness = self._hosts.witness(ticket)
+                if witness is None:
+                    return ticket
+                await self._ask(ticket, witness, request)
+                continue
             if self._hosts.given_up(host):
                 raise AttemptFailed(Reason.HOST_DOWN.value, f"{host} has not answered for long")
             until = self._hosts.paused_until(host)
@@ -174,6 +180,22 @@ class ImageDownloadHandler(BaseDownloadHandler):
                 raise AttemptFailed(Reason.HOST_PAUSED.value, f"{host} is left alone")
             # Some component's own: nobody else would wait for it.
             await asyncio.sleep(min(_LONGEST_LOOK_SECS, max(0.05, until - time.time())))
+
+    async def _ask(self, ticket: Ticket, witness: Witness, request: Request) -> None:
+        """Ask for what the host has given before: does it refuse *request*, or everything?"""
+        assert self._hosts is not None
+        asked = witness_request(request, witness.url)
+        self._crawler.stats.inc_value("imagecrawl/hosts/witnesses")
+        try:
+            response = await self._transfer(Transfer(asked, most=ENOUGH_BYTES, heeds=False), True)
+            self._hosts.witnessed(ticket, of_witness(response, witness.picture))
+        except Exception as error:
+            reason = classify_exception(error).reason
+            if reason == Reason.SHUTDOWN.value:
+                raise
+            self._hosts.witnessed(ticket, reason)
+        finally:
+            self._hosts.leave(ticket)
 
     # --- how -------------------------------------------------------------------------------
 

@@ -9,12 +9,15 @@ from scrapy.http import Response
 
 from imagecrawl.errors import AttemptFailed, DownloadRefused
 from imagecrawl.frontier.hosts import Hosts
+from imagecrawl.frontier.intake import host_of
+from imagecrawl.handlers.given import instead, is_picture
 from imagecrawl.handlers.resume import OtherHalfRefused
 from imagecrawl.handlers.transfers import Transfer
 from imagecrawl.meta import ENTRY_KEY
 from imagecrawl.outcomes import Reason, http_reason
 from imagecrawl.policies.breaker import Ticket
 from imagecrawl.policies.failures import classify_exception
+from imagecrawl.policies.refusals import is_refusal
 from imagecrawl.policies.retry_after import retry_after
 
 _HEEDED = frozenset({413, 429, 503})
@@ -57,12 +60,30 @@ class Reports:
             asked, date = header(response, "Retry-After"), header(response, "Date")
             wait = retry_after(asked, date, time.time())
         if wait is None and not self._hosts.counts(http_reason(status)):
-            self._hosts.answered(ticket)
+            self._given(ticket, request, response)
             return
         self._hosts.failed(ticket, http_reason(status), wait)
         if redirect and entry is not None:
             self._waited.add((entry, request.url))
             raise AttemptFailed(Reason.HOST_PAUSED.value, f"Retry-After: {wait:.0f} s")
+
+    def _given(self, ticket: Ticket, request: Request, response: Response) -> None:
+        """Report an answer of a host that lives, and what it has given."""
+        assert self._hosts is not None
+        host, entry, picture = ticket.host, request.meta.get(ENTRY_KEY), is_picture(request)
+        reason = instead(response, picture)
+        if is_refusal(reason) and self._hosts.refuses(host):
+            self._hosts.failed(ticket, reason)
+        else:
+            self._hosts.answered(ticket)
+        if entry is None:
+            return
+        first = [host_of(Request(url)) for url in request.meta.get("redirect_urls", [])[:1]]
+        other = first[0] if first and first[0] != host else None
+        if not reason:
+            self._hosts.gave(ticket, request.url, picture, other)
+        elif is_refusal(reason):
+            self._hosts.refused(ticket, entry, reason, other)
 
     def failed(self, ticket: Ticket | None, transfer: Transfer, error: Exception) -> None:
         """Report an attempt that ended in *error*."""

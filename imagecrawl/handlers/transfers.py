@@ -39,6 +39,8 @@ class Transfer:
     window_received: int = 0
     resumption: Resumption | None = None
     look: EarlyLook | None = None
+    most: int | None = None
+    """So many bytes of the body are enough."""
     verdict: Verdict | None = None
     """Why the rest of the body is not wanted."""
     heeds: bool = True
@@ -76,6 +78,8 @@ class Transfer:
             return
         if self.resumption is not None:
             self.resumption.data(data)
+        if self.most is not None and self.received >= self.most:
+            raise StopDownload(fail=False)
         if self.look is None:
             return
         self.verdict = self.verdict or self.look.feed(data)

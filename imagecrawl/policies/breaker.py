@@ -16,15 +16,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from imagecrawl.policies.blame import Blame
-from imagecrawl.policies.failure_rate import FailureRate
 from imagecrawl.policies.health import DOWN, BreakerRules, HostHealth
-from imagecrawl.policies.trial import Trial
+from imagecrawl.policies.pace import Pace
+from imagecrawl.policies.refusals import Refusals
 
-_SUSPICIOUS = 0.05
-_NO_CHANCE = 0.001
-"""A run of failures makes a host suspect, or opens its breaker, when it is less likely than this
-given how often the host fails anyway: of one that resets every other request, two resets in a
-row say nothing."""
 _LEVEL_KEPT_FOR = 10.0
 """So many times the length of a trouble, the next one begins near the pause that ended it ..."""
 _LEVELS_BACK = 2
@@ -88,10 +83,11 @@ class Breaker:
         self._began = 0.0  # the time of the run's first failure
         self._pushed_back = False
         self._said_so = False  # the server, with a status or a Retry-After
-        self._rate = FailureRate()
+        self._pace = Pace()
         self._blame = Blame()
-        self._trial = Trial()
-        self._in_vain = False  # asking more slowly has not helped
+        self.refusals = Refusals()
+        if self.health.refuses:
+            self.refusals.gave(0, self.health.witness, self.health.picture)
         self._answered = 0  # all answers
         self._probe: Ticket | None = None
 
@@ -103,7 +99,7 @@ class Breaker:
     def phase(self, now: float) -> Phase:
         if self.health.pauses:
             return Phase.OPEN if now < self.health.paused_until else Phase.HALF_OPEN
-        if self._failures and self._chance() < _SUSPICIOUS:
+        if self._failures and self._pace.is_suspicious(self._failures):
             return Phase.SUSPECT
         return Phase.CLOSED
 
@@ -182,16 +178,14 @@ class Breaker:
         self._answered += 1
         if phase is Phase.OPEN:
             return False
-        self._rate.succeeded()
-        if ticket.number > self._barrier:
-            self._trial.answered(self.delay())
+        self._pace.answered(self.delay(), news=ticket.number > self._barrier)
         if phase is Phase.HALF_OPEN:
             if ticket.number <= self._barrier:
                 return False  # sent before the trouble was known: says nothing of now
             self._close(now)
             return True
         if ticket.number > self._last_failed:
-            self._rate.run_is_over(self._failures)
+            self._pace.run_is_over(self._failures)
             self._end_run()
         self.health.succeeded()
         return False
@@ -229,6 +223,34 @@ class Breaker:
         self._open(now, rng, wait)
         return Event.OPENED
 
+    def gave(self, ticket: Ticket | None, url: str, picture: bool) -> None:
+        """Note that the host gave a *picture*, or a page: for *ticket* and at *url*, or (neither)
+        by a redirect to another host."""
+        self.refusals.gave(self._sent if ticket is None else ticket.number, url, picture)
+
+    def refused(
+        self, ticket: Ticket | None, entry_id: int, now: float, rng: random.Random
+    ) -> Event:
+        """Note an answer that gave nothing: a status, or a page in place of an image.
+
+        That is about the entry, unless the host refuses everything.
+        """
+        number = self._sent if ticket is None else ticket.number
+        if not self.refusals.refused(number, entry_id) or self.broken:
+            return Event.NOTHING
+        self._began, self._barrier, self._pushed_back = now, self._sent, True
+        self._begin_trouble(now, rng)
+        self.health.refuses = True
+        self.health.witness, self.health.picture = (
+            self.refusals.witness or "",
+            self.refusals.picture,
+        )
+        return Event.OPENED
+
+    def witness(self, ticket: Ticket) -> str:
+        """Return the URL that is to be asked for in place of the probe *ticket*, or nothing."""
+        return self.health.witness if ticket is self._probe else ""
+
     def suspects(self, url: object, in_trouble: bool = False) -> bool:
         """Tell whether it may be *url* that fails: it has before, while the host answered."""
         return self._blame.is_suspect(url, self._answered, in_trouble)
@@ -249,8 +271,7 @@ class Breaker:
         if not self._failures:
             self._began = now
         self._failures += 1
-        self._rate.failed(ticket.number, self._sent)
-        self._trial.failed(self.delay())
+        self._pace.failed(self.delay(), ticket.number, self._sent)
         self._last_failed = max(self._last_failed, ticket.number)
         self._pushed_back |= reason not in DOWN
         self._said_so |= reason.startswith("http_")
@@ -265,44 +286,41 @@ class Breaker:
     def _hopeless(self, threshold: int) -> bool:
         if self._rounds < threshold:
             return False
-        if threshold == 1 and not self._in_vain:
+        if threshold == 1 and not self._pace.in_vain:
             return True
-        return self._chance() < _NO_CHANCE
-
-    def _chance(self) -> float:
-        return self._rate.chance(self._failures, limited=not self._in_vain)
+        return self._pace.is_no_chance(self._failures)
 
     def _slow_down(self, now: float) -> Event:
         """Ask more slowly if the host often fails, though never for long."""
-        if self._in_vain or not self._rate.is_much() or self._learn_from_trial(now):
+        if not self._pace.is_too_fast() or self._slowed_in_vain(now):
             return Event.NOTHING
         self.health.slow_down(self._most_delay())
         return Event.SLOWED
 
-    def _learn_from_trial(self, now: float) -> bool:
-        """Begin the next cycle; return whether asking more slowly has been in vain."""
-        self._trial.slowed(now)
-        if self._trial.in_vain:
-            self._in_vain = True
-            self._rate.is_at_least(self._trial.refused)
+    def _slowed_in_vain(self, now: float) -> bool:
+        """Note the slowing down; return whether that has been in vain so far."""
+        in_vain = self._pace.slowed(now)
+        if in_vain:
             self.health.at_full_speed()
-        return self._in_vain
+        return in_vain
 
     def _open(self, now: float, rng: random.Random, wait: float | None) -> None:
+        self._slowed_in_vain(now)
+        self._begin_trouble(now, rng, wait)
+
+    def _begin_trouble(self, now: float, rng: random.Random, wait: float | None = None) -> None:
         health = self.health
         recent = now - health.recovered_at < _LEVEL_KEPT_FOR * health.last_trouble_secs
         health.since = self._began
         health.first = max(1, health.level - _LEVELS_BACK) if recent else 1
         health.pauses = health.first
-        self._learn_from_trial(now)
         self._pause(now, rng, wait)
 
     def _reopen(self, now: float, rng: random.Random, wait: float | None) -> Event:
         health = self.health
         health.pauses += 1
-        if self._in_vain and self._chance() < _NO_CHANCE:
-            self._in_vain = False  # this is something new
-            self._trial.again()
+        if self._pace.in_vain and self._pace.is_no_chance(self._failures):
+            self._pace.again()
         hopeless = health.pauses - health.first >= _LEAST_PROBES
         patience = now - health.since >= self._rules.give_up_secs
         never = not self._known and health.pauses > self._rules.rounds_unknown + _LEAST_PROBES
@@ -317,10 +335,13 @@ class Breaker:
 
     def _close(self, now: float) -> None:
         health = self.health
-        once = health.pauses == health.first == 1
-        if self._in_vain or (once and not health.delay and not self._said_so):
+        once = health.pauses == health.first
+        if once and health.refuses:
+            self.refusals.cleared()
+        short = once and health.first == 1 and not health.delay and not self._said_so
+        if self._pace.in_vain or short or (once and health.refuses):
             # The first probe got through: it was the requests' own trouble as likely as not.
-            self._rate.run_is_over(self._failures)
+            self._pace.run_is_over(self._failures)
             health.recovered_at_once(now)
         else:
             health.recovered(now, self._pushed_back, self._most_delay())
@@ -328,7 +349,7 @@ class Breaker:
         self._end_run()
 
     def _most_delay(self) -> float:
-        return min(self._rules.max_delay_secs, self._trial.most_delay())
+        return min(self._rules.max_delay_secs, self._pace.most_delay())
 
     def _end_run(self) -> None:
         self._failures = self._rounds = 0

@@ -80,6 +80,12 @@ class HostHealth(msgspec.Struct, omit_defaults=True):
     delay: float = 0.0
     calm_secs: float = 0.0
     """How long it takes the delay to fall to 1/e."""
+    refuses: bool = False
+    """Whether the present trouble is that it gives nothing, and answers otherwise."""
+    witness: str = ""
+    """The URL of what it gave before that; empty if there is none to ask for."""
+    picture: bool = True
+    """Whether that is a picture, and no page."""
 
     @property
     def troubled(self) -> bool:
@@ -113,8 +119,9 @@ class HostHealth(msgspec.Struct, omit_defaults=True):
 
     def end_pauses(self) -> None:
         self.pauses = self.first = 0
-        self.given_up = False
+        self.given_up = self.refuses = False
         self.paused_until = self.since = 0.0
+        self.witness = ""
 
     def succeeded(self) -> None:
         """Let the delay fall by what one success, ``delay`` seconds after the last, is worth."""

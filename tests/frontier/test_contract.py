@@ -554,6 +554,24 @@ def test_an_attempt_can_be_given_back(frontier):
     assert frontier.pending() == 2
 
 
+def test_a_failure_can_be_taken_back(frontier):
+    frontier.enqueue(entries("abcd"))
+    failed, waits, stored, other = lease(frontier)
+    frontier.settle(failed, Settlement(Outcome.FAILED, "http_403", "no"), [], NOW)
+    frontier.settle(other, Settlement(Outcome.FAILED, "http_403", "no"), [], NOW)
+    frontier.postpone(waits, NOW + 60, "html", "a page")
+    frontier.settle(stored, STORED, [], NOW)
+    before = frontier.tally().outcomes(Kind.IMAGE)[Outcome.FAILED]
+    ids = [failed.id, waits.id, stored.id, 999]
+    assert frontier.reopen(ids) == [(Kind.IMAGE, "http_403")]
+    assert frontier.reopen(ids) == []
+    assert (before, frontier.tally().outcomes(Kind.IMAGE)[Outcome.FAILED]) == (2, 1)
+    assert frontier.counts(Kind.IMAGE).outcomes == {"failed": 1, "stored": 1}
+    assert frontier.counts(Kind.IMAGE).balanced
+    again = lease(frontier)
+    assert [(one.url, one.attempts) for one in again] == [(failed.url, 0), (waits.url, 0)]
+
+
 @pytest.mark.parametrize(
     ("probe", "order"),
     [(Probe.FAILED, "badec"), (Probe.FRESH, "debac"), (Probe.NONE, "abcde")],

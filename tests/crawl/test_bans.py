@@ -1,0 +1,137 @@
+"""Bans that are not spoken as a reset, 429 or 503: each tongue at a host of its own, in one crawl."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from imagecrawl.demo.gallery import sample_image
+from tests.crawl.project import Project, Run
+from tests.crawl.sites import expected
+from tests.rawserver import Asked, RawServer
+
+PAGE = b"<!doctype html><html><title>Are you human?</title><body>" + b"no " * 300
+IMAGES = 30
+
+
+def status(line: str) -> Callable[[Asked], None]:
+    return lambda asked: asked.answer(PAGE, status=line, Content_Type="text/html")
+
+
+TONGUES: dict[str, Callable[[Asked], None]] = {
+    "http_403": status("403 Forbidden"),
+    "http_500": status("500 Oops"),
+    "captcha": lambda asked: asked.answer(PAGE, Content_Type="text/html"),
+    "captcha as an image": lambda asked: asked.answer(PAGE, Content_Type="image/jpeg"),
+    "nothing": lambda asked: asked.answer(b"", Content_Type="image/jpeg"),
+    "a redirect": lambda asked: asked.answer(b"", status="302 Found", Location="/blocked"),
+}
+
+
+class Ban:
+    """A host that gives 15 images, and then for some seconds nothing, whatever is asked for."""
+
+    def __init__(self, host: int, refuse: Callable[[Asked], None], secs: float) -> None:
+        self.bodies = {
+            f"/{n}.jpg": sample_image(100 * host + n, size=(32, 24)) for n in range(IMAGES)
+        }
+        self.given: Counter[str] = Counter()
+        self.into = 0
+        self._refuse = refuse
+        self._secs = secs
+        self._ends = 0.0
+        self._lock = threading.Lock()
+
+    def __call__(self, asked: Asked) -> None:
+        if asked.path == "/blocked":
+            asked.answer(PAGE, Content_Type="text/html")
+            return
+        with self._lock:
+            if len(self.given) == 15 and not self._ends:
+                self._ends = time.monotonic() + self._secs
+            banned = time.monotonic() < self._ends
+            self.into += banned
+            if not banned and "range" not in asked.headers:
+                self.given[asked.path] += 1
+        time.sleep(0.02)
+        if banned:
+            self._refuse(asked)
+        else:
+            asked.answer(self.bodies[asked.path], Content_Type="image/jpeg")
+
+
+@pytest.fixture(scope="module")
+def banned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, dict[str, Ban]]]:
+    project = Project(tmp_path_factory.mktemp("banned"))
+    bans = {name: Ban(n, how, 4.0) for n, (name, how) in enumerate(TONGUES.items())}
+    with ExitStack() as stack:
+        servers = [stack.enter_context(RawServer(ban)) for ban in bans.values()]
+        urls = [server.url(f"/{n}.jpg") for n in range(IMAGES) for server in servers]
+        project.folder.joinpath("list.txt").write_text("\n".join(urls))
+        run = project.run(*project.images(urls=project.folder / "list.txt"))
+    assert run.code == 0, run.log[-3000:]
+    yield project, bans
+
+
+def test_every_image_is_had_in_the_end(banned: tuple[Project, dict[str, Ban]]) -> None:
+    project, bans = banned
+    assert project.files() == expected(body for ban in bans.values() for body in ban.bodies.values())
+
+
+@pytest.mark.parametrize("tongue", TONGUES)
+def test_little_is_sent_into_the_ban_and_nothing_fetched_twice(
+    banned: tuple[Project, dict[str, Ban]], tongue: str
+) -> None:
+    ban = banned[1][tongue]
+    assert set(ban.given.values()) == {1}
+    # What is in flight when it begins, as much again until five are back, and a few probes.
+    assert 5 <= ban.into <= 8 + 8 + 8
+
+
+class Private:
+    """A host with a private album: every other answer but that is well."""
+
+    bodies = {f"/{n}.jpg": sample_image(n, size=(32, 24)) for n in range(20)}
+
+    def __init__(self, refuse: Callable[[Asked], None]) -> None:
+        self.refuse = refuse
+        self.asked: Counter[str] = Counter()
+        self.first_bytes: list[str] = []
+
+    def __call__(self, asked: Asked) -> None:
+        if "range" in asked.headers:
+            self.first_bytes.append(asked.path)
+        else:
+            self.asked[asked.path] += 1
+        if asked.path in self.bodies:
+            asked.answer(self.bodies[asked.path], Content_Type="image/jpeg")
+        else:
+            self.refuse(asked)
+
+
+def crawl_private(project: Project, private: Private) -> Run:
+    with RawServer(private) as server:
+        names = [*list(private.bodies)[:10], *(f"/private/{n}.jpg" for n in range(40))]
+        urls = [server.url(name) for name in (*names, *list(private.bodies)[10:])]
+        project.folder.joinpath("list.txt").write_text("\n".join(urls))
+        return project.run(*project.images(urls=project.folder / "list.txt"))
+
+
+def test_a_private_album_is_no_ban(project: Project) -> None:
+    private = Private(TONGUES["http_403"])
+    run = crawl_private(project, private)
+    assert run.code == 0, run.log[-3000:]
+    assert project.files() == expected(private.bodies.values())
+    failed = project.manifest("failed.jsonl").values()
+    assert Counter(one["reason"] for one in failed) == {"http_403": 40}
+    given = {path: count for path, count in private.asked.items() if path in private.bodies}
+    assert set(given.values()) == {1}
+    # The first bytes of one that was given are asked for, a few times, and they say that all is
+    # well; only what came back meanwhile is asked for again.
+    assert 1 <= len(private.first_bytes) <= 4 and set(private.first_bytes) <= set(private.bodies)
+    assert private.asked.total() <= 20 + 40 + 3 * 8
