@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
-from imagecrawl.inputs.columns import Columns, choose_columns
+from imagecrawl.errors import ConfigError
+from imagecrawl.images.markup import text_kind
+from imagecrawl.inputs.columns import Columns, choose_columns, is_url
+from imagecrawl.inputs.compression import open_bytes
 from imagecrawl.inputs.formats import Format, list_format
 from imagecrawl.inputs.rows import UNREADABLE, BadRow, ListFile, Record, Row
 from imagecrawl.inputs.urllist import signature
 from imagecrawl.policies.shard import Shard
 
+_HEAD_BYTES = 512
 _SAMPLE_ROWS = 20
 """So many rows are looked at to find out which columns there are."""
 
@@ -66,8 +71,29 @@ def open_table(file: ListFile, wanted: Wanted) -> Table | None:
     except UNREADABLE:
         if not sample:
             raise  # else: what there is before the damage is crawled, and then it is told
+    _refuse_markup(file, sample)
     if not sample:
         return None
     values = (record.values for record in sample)
     columns = choose_columns(values, wanted.url_column, wanted.name_column)
     return Table(file, format_, columns, wanted.shard)
+
+
+def _refuse_markup(file: ListFile, sample: Iterable[Record]) -> None:
+    """Raise :exc:`ConfigError` for a page in place of a list: a log-in, say, or a sitemap."""
+    with open_bytes(file.path) as opened:
+        kind = text_kind(opened.read(_HEAD_BYTES))
+    if any(is_url(value) for record in sample for value in _values(record)):
+        return
+    if kind == "html":
+        raise ConfigError(
+            "it is a web page, and no list of URLs; its images are had with start_urls="
+        )
+    if kind.startswith("xml"):
+        raise ConfigError(
+            "it is XML, and no list of URLs; those of a sitemap are had with sitemap="
+        )
+
+
+def _values(record: Record) -> Iterable[Any]:
+    return (record.values,) if isinstance(record.values, str) else record.values.values()

@@ -166,7 +166,7 @@ def classify_exception(exception: BaseException) -> Failure:
     if isinstance(exception, sx.IgnoreRequest):
         reasons = (reason for text, reason in _IGNORED if text in str(exception))
         return Failure(next(reasons, Reason.DROPPED).value, detail)
-    if isinstance(exception, ValueError) and "URL" in str(exception):
+    if isinstance(exception, ValueError) and "url" in str(exception).lower():
         return Failure(Reason.INVALID_URL.value, detail)  # a redirect to what is none
     for cls, final in _FINAL_CLASSES:
         if isinstance(exception, cls):

@@ -23,6 +23,7 @@ from imagecrawl.inputs.table import Table, Wanted
 from imagecrawl.jobs.job import ABOUT_THE_JOB, Job, job_of
 from imagecrawl.places import SCRAPYD_ARGUMENT
 from imagecrawl.spiders.base import SHEET_PRIORITY, ImageSpider
+from imagecrawl.spiders.empty import EmptyPages
 from imagecrawl.spiders.pages import PageChoice
 from imagecrawl.spiders.params import Follow, ImagesParams, parse_params
 from imagecrawl.spiders.rows import RowRequests
@@ -82,6 +83,7 @@ class ImagesSpider(ImageSpider, SitemapReader):
         self.retry_failed = params.retry_failed
         self.lists = _lists(params)
         self._tables: list[Table] = []
+        self._empty_pages = EmptyPages()
         self._length: Length | None = None
         self._rows_read = 0
         self._adopted = False
@@ -206,7 +208,7 @@ class ImagesSpider(ImageSpider, SitemapReader):
         @url data:text/html,<img%20src=http://example.com/a.png>
         @images 1 1
         """
-        return super().parse(response)
+        return self._empty_pages.told(response, super().parse(response))
 
     def next_pages(self, response: TextResponse) -> Iterable[str]:
         """Return the links that ``follow=`` asks for, down to ``depth=``."""

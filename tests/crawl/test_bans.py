@@ -1,4 +1,4 @@
-"""Bans that are not spoken as a reset, 429 or 503: each tongue at a host of its own, in one crawl."""
+"""Bans that are not spoken as a reset, 429 or 503: each tongue at a host of its own."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ def banned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, 
 
 def test_every_image_is_had_in_the_end(banned: tuple[Project, dict[str, Ban]]) -> None:
     project, bans = banned
-    assert project.files() == expected(body for ban in bans.values() for body in ban.bodies.values())
+    assert project.files() == expected(
+        body for ban in bans.values() for body in ban.bodies.values()
+    )
 
 
 @pytest.mark.parametrize("tongue", TONGUES)
@@ -96,9 +98,8 @@ def test_little_is_sent_into_the_ban_and_nothing_fetched_twice(
 class Private:
     """A host with a private album: every other answer but that is well."""
 
-    bodies = {f"/{n}.jpg": sample_image(n, size=(32, 24)) for n in range(20)}
-
     def __init__(self, refuse: Callable[[Asked], None]) -> None:
+        self.bodies = {f"/{n}.jpg": sample_image(n, size=(32, 24)) for n in range(20)}
         self.refuse = refuse
         self.asked: Counter[str] = Counter()
         self.first_bytes: list[str] = []

@@ -44,6 +44,22 @@ def test_one_picture_of_many_sizes_is_one_request(project: Project, server: Faul
     assert record["source"] == "img@srcset" and record["page_url"] == url
 
 
+def test_a_start_page_with_nothing_on_it_is_told(project: Project, server: FaultServer) -> None:
+    server.add("/api", b'{"images": ["/1.jpg"]}', content_type="application/json")
+    full = put(server, "/full", "<img src=/1.jpg><a rel=next href=/empty>")
+    server.add("/1.jpg", body(1))
+    put(server, "/empty", "<div id=app></div>")
+    urls = f"{server.url('/api')},{full},{put(server, '/app', '<div id=app></div>')}"
+    run = project.run(*project.images(start_urls=urls, follow="next"))
+    assert run.code == 0, run.log[-3000:]
+    told = sorted(line.split("found on ")[1] for line in run.lines("nothing is found on"))
+    why = "is it made by scripts, or does it want a log-in?"
+    assert told == [
+        f"{server.url('/api')} (application/json): {why}",
+        f"{server.url('/app')} (text/html): {why}",
+    ]
+
+
 def test_the_next_size_where_one_is_not_to_be_had(project: Project, server: FaultServer) -> None:
     html = """<figure><img srcset="/l.jpg 900w, /m.jpg 600w, /s.jpg 300w" title="T">
         <figcaption>A <b>caption</b></figcaption></figure>

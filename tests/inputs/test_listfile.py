@@ -30,7 +30,7 @@ def refused(path: Path) -> str:
     with pytest.raises(ConfigError) as caught:
         Lists(str(path), Wanted()).check()
     message = str(caught.value)
-    assert message.startswith(f"urls={str(path)!r} ")
+    assert message.startswith((f"urls={str(path)!r} ", f"urls={str(path)!r}: "))
     assert "\n" not in message
     return message
 
@@ -83,6 +83,27 @@ def test_a_list_without_a_url(tmp_path, data):
     path = tmp_path / "list.txt"
     path.write_bytes(data)
     assert "has no line with a URL" in refused(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("<!DOCTYPE html>\n<title>Log in</title>\n<a href=/x>x</a>", "start_urls="),
+        ("<html><body>", "start_urls="),
+        ("<?xml version='1.0'?><urlset><url><loc>http://a/1</loc></url></urlset>", "sitemap="),
+    ],
+)
+@pytest.mark.parametrize("name", ["list", "list.txt", "list.csv"])
+def test_a_page_in_place_of_a_list(tmp_path, text, advice, name):
+    path = tmp_path / name
+    path.write_text(text)
+    assert advice in refused(path)
+
+
+def test_a_list_that_only_begins_like_a_page(tmp_path):
+    path = tmp_path / "list.txt"
+    path.write_text("<b>\nhttp://example.com/1.jpg\n")
+    assert len(Lists(str(path), Wanted()).local_tables()) == 1
 
 
 def test_a_list_that_cannot_be_read(tmp_path):

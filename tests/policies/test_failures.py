@@ -12,6 +12,7 @@ from collections.abc import Callable
 import pytest
 import scrapy.exceptions as sx
 from OpenSSL import SSL
+from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.utils._compression import _inflate, _unbrotli, _unzstd
 from scrapy.utils.gz import gunzip
@@ -184,6 +185,8 @@ def test_the_numbers_of_posix_and_winsock(number, reason):
         (sx.DownloadCancelledError("9 bytes > 5"), "too_large", Outcome.FILTERED),
         (sx.UnsupportedURLSchemeError("ftp"), "unsupported_scheme", Outcome.FAILED),
         (sx.NotSupported("ftp"), "unsupported_scheme", Outcome.FAILED),
+        (raised(Request, "javascript:alert(1)"), "invalid_url", Outcome.FAILED),
+        (raised(Request, "mailto:a@b.c"), "invalid_url", Outcome.FAILED),
         (raised("\u2603..x".encode, "idna"), "invalid_url", Outcome.FAILED),
         (raised(("a" * 70).encode, "idna"), "invalid_url", Outcome.FAILED),
     ],
