@@ -152,9 +152,8 @@ class PartialStore:
         return writer
 
     def done(self, key: str) -> None:
-        """Forget everything about *key*: the body has come whole."""
+        """Forget how much of *key* had come: it is there, whole."""
         self._reached.pop(key, None)
-        self.drop(key)
 
     def drop(self, key: str) -> None:
         """Forget what is kept under *key*."""
