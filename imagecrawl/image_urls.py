@@ -12,6 +12,7 @@ from scrapy import Request
 from scrapy.utils.python import global_object_name
 
 from imagecrawl.inputs.urls import check_url
+from imagecrawl.meta import ITEM_KEY
 from imagecrawl.requests import image_request
 
 logger = logging.getLogger(__name__)
@@ -35,10 +36,13 @@ def image_requests(one: Any, page_url: str | None) -> Iterator[Any]:
         yield one
         return
     fields = {k: v for k, v in item.asdict().items() if k not in (URLS_FIELD, "images")}
+    named = set()
     for url in [urls] if isinstance(urls, str) else urls:
         request = _request(url, page_url, fields)
         if request is not None:
-            yield request
+            if request.url not in named:
+                named.add(request.url)
+                yield request
         else:
             logger.warning(
                 "%s: %r in image_urls of %s is no http(s) URL",
@@ -51,6 +55,9 @@ def _request(url: Any, page_url: str | None, fields: dict[str, Any]) -> Request 
         return None
     try:
         absolute = check_url(urljoin(page_url or "", url.strip()))
-        return image_request(absolute, page_url=page_url, fields=fields)
+        request = image_request(absolute, page_url=page_url, fields=fields)
     except ValueError:
         return None
+    if fields:
+        request.meta[ITEM_KEY] = True
+    return request

@@ -29,7 +29,8 @@ class Outcome(str, Enum):
     STORED = "stored"
     """An image whose bytes are on disk, the first with this content."""
     DUPLICATE = "duplicate"
-    """An image whose content was stored already, under another URL of the job."""
+    """An image whose content was stored already, under another URL of the job or for another item
+    that named the same one."""
     CRAWLED = "crawled"
     """A page whose callback ran to its end and all of whose output is durable."""
     FILTERED = "filtered"

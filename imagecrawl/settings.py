@@ -21,6 +21,7 @@ IMAGECRAWL_READ_AHEAD_ENTRIES = 10_000
 
 # --- The way of a request, from the engine (low) to the network (high) ---------------------
 DOWNLOADER_MIDDLEWARES = {
+    "imagecrawl.middlewares.stored.StoredImageMiddleware": 10,
     "imagecrawl.middlewares.slot.HostSlotMiddleware": 20,
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "imagecrawl.middlewares.offsite.LeasedOffsiteMiddleware": 50,

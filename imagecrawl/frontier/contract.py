@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from imagecrawl.frontier.again import Original
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Probe, Settlement
 from imagecrawl.frontier.tally import Tally
 from imagecrawl.outcomes import Kind
@@ -105,6 +106,10 @@ class Frontier(Protocol):
         *images* are those that its response gave beside that end: each is discovered and settled
         as an entry of its own, in place of those of an earlier run of this one.
         """
+
+    def original(self, entry: Entry) -> Original | None:
+        """Return the entry that was there before *entry*, which came in under its ``again``;
+        ``None`` if it did not."""
 
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
         """Tell whether the content belongs to this leased entry: it is the first to claim it.

@@ -18,7 +18,7 @@ from scrapy.statscollectors import StatsCollector
 from imagecrawl.config import Config
 from imagecrawl.frontier.contract import Frontier
 from imagecrawl.frontier.decisions import DecisionLog
-from imagecrawl.frontier.entry import Settlement
+from imagecrawl.frontier.entry import Entry, Settlement
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import Intake
 from imagecrawl.frontier.leases import Lease, LeaseBook
@@ -79,6 +79,13 @@ class Dispatcher:
         Raises :exc:`imagecrawl.errors.EncodeError` for an entry that the spider, which has changed,
         cannot make a Request of: then nothing has been leased.
         """
+        while True:
+            entries, requests = self._lease_some()
+            # What has ended, or waits again, has made room for others.
+            if requests or not entries:
+                return requests
+
+    def _lease_some(self) -> tuple[list[Entry], list[Request]]:
         now = self._clock()
         self._refund()
         limit = self._hosts.limit(self._capacity - len(self._leases))
@@ -90,11 +97,28 @@ class Dispatcher:
             for entry in entries:
                 self.frontier.release(entry)
             raise
-        for entry, request in zip(entries, requests, strict=True):
-            self._leases.open(Lease(entry, request.errback, _max_retry_times(request)))
-            self._hosts.leased(entry.host)
-            self._pacing.leased(entry.host, now)
-        return requests
+        pairs = zip(entries, requests, strict=True)
+        sent = [one for entry, one in pairs if self._is_to_be_sent(entry, one, now)]
+        return entries, sent
+
+    def _is_to_be_sent(self, entry: Entry, request: Request, now: float) -> bool:
+        """Open the lease, unless the image of a later item is not had yet, or not to be had."""
+        lease = Lease(entry, request.errback, _max_retry_times(request))
+        original = self.frontier.original(entry)
+        if original is not None:
+            until, ending = original.awaited_until(now), original.ending()
+            if until is not None:
+                self.frontier.defer(entry, until)
+                return False
+            if ending is not None:
+                self.frontier.settle(entry, ending, [], now)
+                self._note(lease, ending)
+                return False
+            original.mark(request)
+        self._leases.open(lease)
+        self._hosts.leased(entry.host)
+        self._pacing.leased(entry.host, now)
+        return True
 
     def _refund(self) -> None:
         """Give back what an outage of the network, or a ban, has cost until it was noticed: in

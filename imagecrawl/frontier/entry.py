@@ -16,7 +16,8 @@ class Entry:
     ``fingerprint`` identifies it; ``request`` is the encoded Request; ``host`` is the slot
     that politeness is counted by; ``attempts`` counts the attempts that have ended in failure.
     An entry that cannot be asked for at all (a line that is no URL) comes with its ``outcome``,
-    ``reason`` and ``message``, and goes straight into the ledger.
+    ``reason`` and ``message``, and goes straight into the ledger. Where ``fingerprint`` is known,
+    but not to be lost all the same, ``again`` is another for it (:mod:`imagecrawl.frontier.again`).
     """
 
     fingerprint: bytes
@@ -29,6 +30,7 @@ class Entry:
     outcome: Outcome | None = None
     reason: str | None = None
     message: str | None = None
+    again: bytes | None = None
     id: int = 0
 
 

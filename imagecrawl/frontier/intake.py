@@ -9,9 +9,10 @@ from collections.abc import Callable
 from scrapy import Request
 from scrapy.utils.httpobj import urlparse_cached
 
+from imagecrawl.frontier.again import fingerprint_again
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.entry import Entry
-from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY, OWN_FILTER_KEY
+from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY, ITEM_KEY, OWN_FILTER_KEY
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from imagecrawl.wanted import UrlFilter
 
@@ -79,6 +80,8 @@ class Intake:
             self._codec.encode(request),
             request.priority,
         )
+        if parent is not None and ITEM_KEY in request.meta:
+            entry.again = fingerprint_again(fingerprint, parent.fingerprint, index)
         if entry.kind is Kind.IMAGE and (problem := self._wanted.problem(entry.url)):
             entry.outcome, entry.reason, entry.message = Outcome.FILTERED, _UNWANTED, problem
         return entry

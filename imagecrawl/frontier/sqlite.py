@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from imagecrawl.errors import JobError
+from imagecrawl.frontier.again import Original, original_of
 from imagecrawl.frontier.beside import image_entry, image_range
 from imagecrawl.frontier.contents import Contents
 from imagecrawl.frontier.counting import count_rows
@@ -27,7 +28,7 @@ from imagecrawl.frontier.ring import HostRing
 from imagecrawl.frontier.schema import DISCOVER, State
 from imagecrawl.frontier.tally import Tally
 from imagecrawl.frontier.waiting import Waiting
-from imagecrawl.outcomes import Kind
+from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.text import clean_text
 
 _INSERT = """INSERT OR IGNORE INTO entries
@@ -107,7 +108,10 @@ class SqliteFrontier:
             *(entry.priority, state.value, entry.attempts),
             *(entry.outcome and entry.outcome.value, entry.reason, entry.message),
         )
-        return self._db.write(_INSERT, values).rowcount == 1
+        if self._db.write(_INSERT, values).rowcount == 1:
+            return True
+        again = (entry.again, *values[1:])
+        return entry.again is not None and self._db.write(_INSERT, again).rowcount == 1
 
     def lease(
         self,
@@ -202,6 +206,15 @@ class SqliteFrontier:
         if count:
             self._db.write(DISCOVER, (Kind.IMAGE.value, -count))
             self._tally = None
+
+    def original(self, entry: Entry) -> Original | None:
+        fingerprint = original_of(entry.fingerprint)
+        if fingerprint is None:
+            return None
+        sql = "SELECT due, outcome, reason, message, record FROM entries WHERE fingerprint = ?"
+        for due, outcome, *others in self._db.read(sql, (fingerprint,)).fetchall():
+            return Original(due, outcome and Outcome(outcome), *others)
+        return None
 
     def claim(self, content_hash: bytes, entry_id: int) -> bool:
         return self._contents.claim(content_hash, entry_id)

@@ -157,5 +157,6 @@ process.start()
     same, gone = server.url("/same.jpg"), server.url("/gone.jpg")
     items = [(line["price"], *line["pictures"]) for line in lines if "url" not in line]
     assert items == [(1, same), (2, same), (3, gone)]
-    assert [(line["price"], line["url"]) for line in lines if "url" in line] == [(1, same)]
+    records = [(one["price"], one["url"], one["status"]) for one in lines if "url" in one]
+    assert records == [(1, same, "stored"), (2, same, "duplicate")]
     assert set(project.manifest("failed.jsonl")) == {gone}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from imagecrawl.frontier.again import Original, fingerprint_again
 from imagecrawl.frontier.contract import Frontier
 from imagecrawl.frontier.entry import Cursor, Entry, HostRow, Pause, Probe, Settlement
 from imagecrawl.outcomes import Kind, Outcome, Reason
@@ -552,6 +553,39 @@ def test_an_attempt_can_be_given_back(frontier):
     assert (again.url, again.attempts) == (one.url, 0)
     assert lease(frontier, now=NOW + 60)[0].attempts == 1
     assert frontier.pending() == 2
+
+
+def later(entry: Entry, again: bytes) -> Entry:
+    return Entry(entry.fingerprint, entry.kind, entry.host, entry.url, b"x", again=again)
+
+
+@pytest.mark.parametrize("reopened", [False, True])
+def test_what_is_known_may_have_another_entry(backend, reopened):
+    frontier = backend.open()
+    (first,) = entries("a")
+    again = fingerprint_again(first.fingerprint, b"page", 2)
+    assert frontier.enqueue([first, later(first, again)]) == 2
+    assert frontier.enqueue([later(first, again)]) == 0
+    if reopened:
+        frontier = backend.open()
+    one, other = lease(frontier)
+    assert frontier.original(one) is None
+    assert frontier.original(other) == Original(None, None, None, None, None)
+    frontier.postpone(one, NOW + 60, "reset", "")
+    assert frontier.original(other).awaited_until(NOW) == pytest.approx(NOW + 60, abs=2)
+    (one,) = lease(frontier, now=NOW + 60)
+    frontier.settle(one, Settlement(Outcome.STORED, record=RECORD), [], NOW)
+    original = frontier.original(other)
+    assert (original.outcome, original.record) == (Outcome.STORED, RECORD)
+    assert original.awaited_until(NOW) is None and original.ending() is None
+    assert frontier.counts(Kind.IMAGE).discovered == 2
+
+
+def test_a_fingerprint_that_only_looks_like_another(frontier):
+    (own,) = entries("a")
+    own.fingerprint = b"x" * 32 + b"@" + b"y" * 20
+    frontier.enqueue([own])
+    assert frontier.original(lease(frontier)[0]) is None
 
 
 def test_a_failure_can_be_taken_back(frontier):
