@@ -1,4 +1,7 @@
-"""The breakers of all hosts: those in trouble are kept on disk, and of the others the latest."""
+"""The breakers of all hosts: those in trouble are kept on disk, and of the others the latest.
+
+What becomes of them is counted, and told.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ import msgspec
 
 from imagecrawl.config import HostConfig
 from imagecrawl.frontier.contract import HostTable
-from imagecrawl.frontier.entry import HostRow
-from imagecrawl.policies.breaker import Breaker
+from imagecrawl.frontier.entry import HostRow, Pause
+from imagecrawl.frontier.hostlog import HostLog
+from imagecrawl.policies.breaker import Breaker, Event
 from imagecrawl.policies.health import HostHealth
 
 _MOST_IDLE_HOSTS = 10_000
@@ -21,9 +25,18 @@ _decoder = msgspec.msgpack.Decoder(HostHealth)
 class Breakers:
     """The breakers by their host, beginning with those that *table* has kept."""
 
-    def __init__(self, table: HostTable, config: HostConfig, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        table: HostTable,
+        config: HostConfig,
+        clock: Callable[[], float],
+        count: Callable[[str], None],
+    ) -> None:
         self._table = table
         self._rules = config.breaker
+        self._clock = clock
+        self._count = count
+        self._log = HostLog(clock)
         self._breakers: OrderedDict[str, Breaker] = OrderedDict()
         longest = max(config.retry_after_max_secs, config.breaker.pause.max_secs)
         for host, row in table.all().items():
@@ -48,6 +61,26 @@ class Breakers:
 
     def all(self) -> list[Breaker]:
         return list(self._breakers.values())
+
+    def note(self, breaker: Breaker, event: Event, reason: str, why: str = "") -> None:
+        """Keep, count and tell what a failure has led to."""
+        if event is Event.NOTHING:
+            return
+        host, now, until = breaker.host, self._clock(), breaker.health.paused_until
+        self._count(f"imagecrawl/hosts/{event.value.replace(' ', '_')}")
+        if event is Event.SLOWED:
+            self.keep(breaker)
+            self._log.slowed(host, reason, breaker.health.delay)
+            return
+        self._table.note_pause(Pause(host, now, until, reason))
+        self.keep(breaker)
+        self._log.in_trouble(host, event, reason + why, until - now)
+
+    def recovered(self, breaker: Breaker) -> None:
+        """Do the same for the end of a trouble."""
+        self._count("imagecrawl/hosts/recovered")
+        self.keep(breaker)
+        self._log.recovered(breaker.host, breaker.health)
 
     def keep(self, breaker: Breaker) -> None:
         """Keep on disk how the host of *breaker* is."""

@@ -1,4 +1,4 @@
-"""What does the log say of each decision: an attempt that failed, an entry that is given up?
+"""What do the log and the stats say of each decision: an attempt that failed, an entry that ended?
 
 A line each at DEBUG. At INFO the first of a kind, and final failures up to a limit: a host that
 goes bad with a thousand images is one event, which :mod:`imagecrawl.frontier.hosts` tells.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection
+
+from scrapy.statscollectors import StatsCollector
 
 from imagecrawl.frontier.entry import Entry, Settlement
 from imagecrawl.logs.ration import Ration
@@ -21,11 +23,12 @@ _FAILURES_TOLD = 20
 _OF_A_KIND_TOLD = 1
 
 
-class DecisionLog:
-    """The log of one crawl's decisions."""
+class Decisions:
+    """Counts and tells the decisions of one crawl."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], stats: StatsCollector) -> None:
         self._clock = clock
+        self._stats = stats
         self._failures = Ration(_FAILURES_TOLD)
         self._kinds: defaultdict[str, Ration] = defaultdict(lambda: Ration(_OF_A_KIND_TOLD))
 
@@ -33,6 +36,7 @@ class DecisionLog:
         self, entry: Entry, host: str, attempt: int, failure: Failure, wait: float
     ) -> None:
         """Tell that an attempt failed, and when the next one is: in *wait* seconds."""
+        self._stats.inc_value(f"imagecrawl/retry/{failure.reason}")
         told = self._kinds[failure.reason].take(self._clock())
         logger.log(
             told.level,
@@ -49,6 +53,8 @@ class DecisionLog:
 
     def reopened(self, failed: Collection[tuple[Kind, str]]) -> None:
         """Tell which entries have not failed after all: their host refused everything."""
+        for kind, reason in failed:
+            self.count(kind, Outcome.FAILED, reason, -1)
         if failed:
             reasons = ", ".join(sorted({reason for _, reason in failed}))
             logger.info(
@@ -56,8 +62,17 @@ class DecisionLog:
                 *(len(failed), reasons),
             )
 
+    def count(
+        self, kind: Kind, outcome: Outcome, reason: str | None = None, count: int = 1
+    ) -> None:
+        """Count an end that nothing is to be told of."""
+        self._stats.inc_value(f"imagecrawl/{kind.value}s/{outcome.value}", count)
+        if reason is not None:
+            self._stats.inc_value(f"imagecrawl/{kind.value}s/{outcome.value}/{reason}", count)
+
     def ended(self, entry: Entry, settlement: Settlement) -> None:
-        """Tell that an entry has ended without what was asked for."""
+        """Tell that an entry has ended, unless it has what was asked for."""
+        self.count(settlement.kind or entry.kind, settlement.outcome, settlement.reason)
         if settlement.reason is None:
             return
         outcome, attempt = settlement.outcome, entry.attempts + 1

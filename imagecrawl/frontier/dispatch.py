@@ -17,7 +17,7 @@ from scrapy.statscollectors import StatsCollector
 
 from imagecrawl.config import Config
 from imagecrawl.frontier.contract import Frontier
-from imagecrawl.frontier.decisions import DecisionLog
+from imagecrawl.frontier.decisions import Decisions
 from imagecrawl.frontier.entry import Entry, Settlement
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import Intake
@@ -61,10 +61,9 @@ class Dispatcher:
         self._policy = config.retry
         self._capacity = config.concurrent_requests + _LEASES_BEYOND_DOWNLOADS
         self._hosts = hosts
-        self._stats = stats
         self._clock = clock
         self._rng = rng
-        self._log = DecisionLog(clock)
+        self._decisions = Decisions(clock, stats)
         self._leases = LeaseBook()
         self._pacing = Pacing(hosts, delay_of, 2 * self._capacity)
         self._lately: deque[tuple[float, int]] = deque(maxlen=_LATELY)
@@ -112,7 +111,7 @@ class Dispatcher:
                 return False
             if ending is not None:
                 self.frontier.settle(entry, ending, [], now)
-                self._note(lease, ending)
+                self._decisions.ended(entry, ending)
                 return False
             original.mark(request)
         self._leases.open(lease)
@@ -128,12 +127,10 @@ class Dispatcher:
             began = since - _JUST_BEFORE_SECS
             self.frontier.refund({entry for at, entry in self._lately if at >= began})
             self._lately.clear()
-        refused = self._hosts.take_refused()
+        refused = self._hosts.bans.take()
         if refused:
             reopened = self.frontier.reopen(refused)
-            self._log.reopened(reopened)
-            for kind, reason in reopened:
-                self._count(kind, Outcome.FAILED, reason, -1)
+            self._decisions.reopened(reopened)
 
     @property
     def full(self) -> bool:
@@ -185,7 +182,7 @@ class Dispatcher:
             return True
         if self._hosts.is_gone(host, failure.reason):
             failure = replace(failure, counted=False)
-        if self._hosts.refuses(host) and is_refusal(failure.reason):
+        if self._hosts.bans.refuses(host) and is_refusal(failure.reason):
             failure = replace(failure, retry=Retry.FULL, counted=False)
         now, entry = self._clock(), lease.entry
         attempt = entry.attempts + 1
@@ -195,10 +192,9 @@ class Dispatcher:
         if wait is None:
             return False
         paused = self._hosts.paused_until(host) - now
-        if paused > 0 and (self._hosts.counts(failure.reason) or self._hosts.refuses(host)):
+        if paused > 0 and (self._hosts.counts(failure.reason) or self._hosts.bans.refuses(host)):
             wait = paused  # the host's pause is the wait: what it asked for, or our own
-        self._log.postponed(entry, host, attempt, failure, wait)
-        self._stats.inc_value(f"imagecrawl/retry/{failure.reason}")
+        self._decisions.postponed(entry, host, attempt, failure, wait)
         self._leases.close(lease)
         if not failure.counted:
             self.frontier.defer(entry, now + wait)
@@ -257,9 +253,9 @@ class Dispatcher:
             lease.entry.attempts -= 1  # settling counts one
         self.frontier.settle(lease.entry, settlement, lease.children, self._clock(), images)
         self._leases.close(lease)
-        self._note(lease, settlement)
+        self._decisions.ended(lease.entry, settlement)
         for image in images:
-            self._count(Kind.IMAGE, image.outcome, None)
+            self._decisions.count(Kind.IMAGE, image.outcome)
 
     def _replaced(self, lease: Lease, settlement: Settlement) -> Settlement:
         """Have the next size of a picture asked for in place of one that is not to be had."""
@@ -271,16 +267,6 @@ class Dispatcher:
         lease.children.append(child)
         message = f"{settlement.reason}: {settlement.message}; the next size is {child.url}"
         return Settlement(Outcome.FILTERED, Reason.REPLACED.value, message)
-
-    def _count(self, kind: Kind, outcome: Outcome, reason: str | None, count: int = 1) -> None:
-        self._stats.inc_value(f"imagecrawl/{kind.value}s/{outcome.value}", count)
-        if reason is not None:
-            self._stats.inc_value(f"imagecrawl/{kind.value}s/{outcome.value}/{reason}", count)
-
-    def _note(self, lease: Lease, settlement: Settlement) -> None:
-        kind, outcome = settlement.kind or lease.entry.kind, settlement.outcome
-        self._count(kind, outcome, settlement.reason)
-        self._log.ended(lease.entry, settlement)
 
 
 def _max_retry_times(request: Request) -> int | None:

@@ -12,23 +12,15 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
 
 from imagecrawl.config import HostConfig
+from imagecrawl.frontier.bans import Bans
 from imagecrawl.frontier.breakers import Breakers
 from imagecrawl.frontier.contract import HostTable
-from imagecrawl.frontier.entry import Pause, Probe
-from imagecrawl.frontier.hostlog import HostLog
+from imagecrawl.frontier.entry import Probe
 from imagecrawl.frontier.outages import Outages
 from imagecrawl.policies.breaker import Breaker, Event, Phase, Ticket
 from imagecrawl.policies.health import GONE
-
-
-class Witness(NamedTuple):
-    """What a host has given before, a *picture* or a page: does it still?"""
-
-    url: str
-    picture: bool
 
 
 class Hosts:
@@ -47,12 +39,11 @@ class Hosts:
         self._clock = clock
         self._rng = rng
         self._count = count
-        self._log = HostLog(clock)
         self._leased: Counter[str] = Counter()
-        self._breakers = Breakers(table, config, clock)
+        self._breakers = Breakers(table, config, clock, count)
+        self.bans = Bans(self._breakers, clock, rng)
         self._floors: dict[str, float] = {}
         self._outage_since: float | None = None
-        self._refused: list[int] = []
         self.outages = Outages(config, clock, rng)
 
     # --- what may be leased and sent -------------------------------------------------------
@@ -183,7 +174,7 @@ class Hosts:
         self.outages.answered(ticket.host)
         breaker = self._breakers.of(ticket.host)
         if breaker.answered(ticket, self._clock()):
-            self._recovered(breaker)
+            self._breakers.recovered(breaker)
         elif breaker.health.recovered_at and not breaker.health.troubled:
             breaker.health.recovered_at = 0.0
             self._table.forget(ticket.host)
@@ -193,7 +184,7 @@ class Hosts:
         self.outages.answered(ticket.host)
         breaker = self._breakers.of(ticket.host)
         if breaker.cut(ticket, self._clock()):
-            self._recovered(breaker)
+            self._breakers.recovered(breaker)
 
     def failed(
         self, ticket: Ticket, reason: str, wait: float | None = None, *, begun: bool = False
@@ -216,80 +207,21 @@ class Hosts:
         if wait is not None:
             wait = min(wait, self._config.retry_after_max_secs)
         event = breaker.failed(ticket, reason, now, self._rng, wait)
-        if breaker.health.refuses and event is not Event.NOTHING:
-            self._refused += breaker.refusals.take()
-        self._note(breaker, event, reason, ", Retry-After" if wait is not None else "")
+        if event is not Event.NOTHING:
+            self.bans.confirmed(breaker)
+        self._breakers.note(breaker, event, reason, ", Retry-After" if wait is not None else "")
 
-    def gave(self, ticket: Ticket, url: str, picture: bool, other_host: str | None) -> None:
-        """Note that the host has given a *picture* or a page at *url*, to which *other_host* had
-        redirected."""
-        self._breakers.of(ticket.host).gave(ticket, url, picture)
-        if other_host is not None:
-            self._breakers.of(other_host).gave(None, "", picture)
-
-    def refused(self, ticket: Ticket, entry_id: int, reason: str, other_host: str | None) -> None:
-        """Note that the host has answered, and given nothing: it may be the entry's fault.
-
-        Where *other_host* had redirected to it, that may be what refuses.
-        """
-        if self.outages.active:
-            return
-        for host, its in ((ticket.host, ticket), (other_host, None)):
-            if host is None:
-                continue
-            breaker = self._breakers.of(host)
-            event = breaker.refused(its, entry_id, self._clock(), self._rng)
-            self._note(breaker, event, reason)
-
-    def refuses(self, host: str) -> bool:
-        """Tell whether *host* is in trouble for giving nothing: then that is no verdict."""
-        breaker = self._breakers.get(host)
-        return breaker is not None and breaker.health.refuses and not breaker.health.given_up
-
-    def witness(self, ticket: Ticket) -> Witness | None:
-        """Return what is to be asked for in place of the request of *ticket*, if anything is."""
-        breaker = self._breakers.of(ticket.host)
-        url = breaker.witness(ticket)
-        return Witness(url, breaker.health.picture) if url else None
-
-    def witnessed(self, ticket: Ticket, reason: str | None) -> None:
-        """Note what came of asking for that: empty if it was given; ``None`` if no more is known,
-        as it is there no longer: then the probes are to be others."""
+    def witnessed(self, ticket: Ticket, reason: str) -> None:
+        """Note what came of asking for the witness: why it was not given, or nothing."""
         ticket = replace(ticket, url=None, attempts=0)
-        if reason is None:
-            self._breakers.of(ticket.host).health.witness = ""
-        elif reason:
+        if reason:
             self.failed(ticket, reason)
         else:
             self.answered(ticket)
 
-    def take_refused(self) -> list[int]:
-        """Return, once, the entries that hosts have refused which refuse everything."""
-        taken, self._refused = self._refused, []
-        return taken
-
-    def _note(self, breaker: Breaker, event: Event, reason: str, why: str = "") -> None:
-        """Keep, count and tell what a failure has led to."""
-        if event is Event.NOTHING:
-            return
-        host, now, until = breaker.host, self._clock(), breaker.health.paused_until
-        self._count(f"imagecrawl/hosts/{event.value.replace(' ', '_')}")
-        if event is Event.SLOWED:
-            self._breakers.keep(breaker)
-            self._log.slowed(host, reason, breaker.health.delay)
-            return
-        self._table.note_pause(Pause(host, now, until, reason))
-        self._breakers.keep(breaker)
-        self._log.in_trouble(host, event, reason + why, until - now)
-
     def _may_be_the_networks(self, breaker: Breaker, ticket: Ticket) -> bool:
         """Tell whether a failure may be the network's; a URL that is broken says nothing of it."""
         return self.outages.active or not breaker.suspects(ticket.url)
-
-    def _recovered(self, breaker: Breaker) -> None:
-        self._count("imagecrawl/hosts/recovered")
-        self._breakers.keep(breaker)
-        self._log.recovered(breaker.host, breaker.health)
 
     def take_outage(self) -> float | None:
         """Return since when the network is down, once for each outage."""

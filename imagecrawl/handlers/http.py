@@ -16,7 +16,7 @@ from scrapy.utils.misc import build_from_crawler
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.errors import AttemptFailed, DownloadRefused
-from imagecrawl.frontier.hosts import Witness
+from imagecrawl.frontier.bans import Witness
 from imagecrawl.frontier.intake import slot_of
 from imagecrawl.handlers.given import ENOUGH_BYTES, of_witness, witness_request
 from imagecrawl.handlers.reports import NothingToWaitFor, Reports, header, may_ask_to_wait
@@ -168,7 +168,7 @@ class ImageDownloadHandler(BaseDownloadHandler):
                 raise _shutdown()
             ticket = self._hosts.enter(host, request.meta.get(ENTRY_KEY), attempts)
             if ticket is not None:
-                witness = self._hosts.witness(ticket)
+                witness = self._hosts.bans.witness(ticket)
                 if witness is None:
                     return ticket
                 await self._ask(ticket, witness, request)
@@ -188,7 +188,11 @@ class ImageDownloadHandler(BaseDownloadHandler):
         self._crawler.stats.inc_value("imagecrawl/hosts/witnesses")
         try:
             response = await self._transfer(Transfer(asked, most=ENOUGH_BYTES, heeds=False), True)
-            self._hosts.witnessed(ticket, of_witness(response, witness.picture))
+            reason = of_witness(response, witness.picture)
+            if reason is None:
+                self._hosts.bans.no_witness(ticket)
+            else:
+                self._hosts.witnessed(ticket, reason)
         except Exception as error:
             reason = classify_exception(error).reason
             if reason == Reason.SHUTDOWN.value:

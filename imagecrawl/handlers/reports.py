@@ -72,7 +72,7 @@ class Reports:
         assert self._hosts is not None
         host, entry, picture = ticket.host, request.meta.get(ENTRY_KEY), is_picture(request)
         reason = instead(response, picture)
-        if is_refusal(reason) and self._hosts.refuses(host):
+        if is_refusal(reason) and self._hosts.bans.refuses(host):
             self._hosts.failed(ticket, reason)
         else:
             self._hosts.answered(ticket)
@@ -81,9 +81,9 @@ class Reports:
         first = [host_of(Request(url)) for url in request.meta.get("redirect_urls", [])[:1]]
         other = first[0] if first and first[0] != host else None
         if not reason:
-            self._hosts.gave(ticket, request.url, picture, other)
+            self._hosts.bans.gave(ticket, request.url, picture, other)
         elif is_refusal(reason):
-            self._hosts.refused(ticket, entry, reason, other)
+            self._hosts.bans.refused(ticket, entry, reason, other)
 
     def failed(self, ticket: Ticket | None, transfer: Transfer, error: Exception) -> None:
         """Report an attempt that ended in *error*."""

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from imagecrawl.policies.blame import Blame
-from imagecrawl.policies.health import DOWN, BreakerRules, HostHealth
+from imagecrawl.policies.health import BreakerRules, HostHealth
 from imagecrawl.policies.pace import Pace
 from imagecrawl.policies.refusals import Refusals
+from imagecrawl.policies.run import FailureRun
 
 _LEVEL_KEPT_FOR = 10.0
 """So many times the length of a trouble, the next one begins near the pause that ended it ..."""
@@ -76,13 +77,7 @@ class Breaker:
         self._known = False
         self._rules = rules
         self._sent = 0
-        self._barrier = 0  # the last request sent before the latest round of failures was noticed
-        self._last_failed = 0  # the latest request that failed, in the order of sending
-        self._failures = 0  # in this run
-        self._rounds = 0  # in this run: failures of requests sent after one was noticed
-        self._began = 0.0  # the time of the run's first failure
-        self._pushed_back = False
-        self._said_so = False  # the server, with a status or a Retry-After
+        self._run = FailureRun()
         self._pace = Pace()
         self._blame = Blame()
         self.refusals = Refusals()
@@ -99,7 +94,7 @@ class Breaker:
     def phase(self, now: float) -> Phase:
         if self.health.pauses:
             return Phase.OPEN if now < self.health.paused_until else Phase.HALF_OPEN
-        if self._failures and self._pace.is_suspicious(self._failures):
+        if self._run.failures and self._pace.is_suspicious(self._run.failures):
             return Phase.SUSPECT
         return Phase.CLOSED
 
@@ -124,7 +119,7 @@ class Breaker:
     @property
     def idle(self) -> bool:
         """Whether nothing is on its way and nothing known that would be missed."""
-        return not (self.active or self._failures or self.health.troubled)
+        return not (self.active or self._run.failures or self.health.troubled)
 
     def probes_left(self, now: float) -> int | None:
         """Return how many more requests may be sent; ``None`` for as many as usual."""
@@ -178,21 +173,21 @@ class Breaker:
         self._answered += 1
         if phase is Phase.OPEN:
             return False
-        self._pace.answered(self.delay(), news=ticket.number > self._barrier)
+        self._pace.answered(self.delay(), news=ticket.number > self._run.barrier)
         if phase is Phase.HALF_OPEN:
-            if ticket.number <= self._barrier:
+            if ticket.number <= self._run.barrier:
                 return False  # sent before the trouble was known: says nothing of now
             self._close(now)
             return True
-        if ticket.number > self._last_failed:
-            self._pace.run_is_over(self._failures)
-            self._end_run()
+        if ticket.number > self._run.last:
+            self._pace.run_is_over(self._run.failures)
+            self._run.end(self._sent)
         self.health.succeeded()
         return False
 
     def cut(self, ticket: Ticket, now: float) -> bool:
         """Note an answer that did not arrive whole: the host lives, no more is known."""
-        if self.phase(now) is Phase.HALF_OPEN and ticket.number > self._barrier:
+        if self.phase(now) is Phase.HALF_OPEN and ticket.number > self._run.barrier:
             self._close(now)
             return True
         return False
@@ -212,8 +207,9 @@ class Breaker:
             return Event.NOTHING
         if wait is None and self._is_the_urls(ticket, phase):
             return Event.NOTHING
-        new_round = ticket.number > self._barrier
-        self._note(ticket, reason, now)
+        new_round = ticket.number > self._run.barrier
+        self._run.note(ticket.number, self._sent, reason, now)
+        self._pace.failed(self.delay(), ticket.number, self._sent)
         if phase is Phase.HALF_OPEN:
             if wait is None and not new_round:
                 return Event.NOTHING
@@ -238,7 +234,7 @@ class Breaker:
         number = self._sent if ticket is None else ticket.number
         if not self.refusals.refused(number, entry_id) or self.broken:
             return Event.NOTHING
-        self._began, self._barrier, self._pushed_back = now, self._sent, True
+        self._run.begin(self._sent, now)
         self._begin_trouble(now, rng)
         self.health.refuses = True
         self.health.witness, self.health.picture = (
@@ -260,35 +256,23 @@ class Breaker:
 
         Return whether it had opened the breaker.
         """
-        if not self._failures or self._began < since:
+        if not self._run.failures or self._run.began < since:
             return False
         opened = self.health.pauses > 0
-        self._end_run()
+        self._run.end(self._sent)
         self.health.end_pauses()
         return opened
-
-    def _note(self, ticket: Ticket, reason: str, now: float) -> None:
-        if not self._failures:
-            self._began = now
-        self._failures += 1
-        self._pace.failed(self.delay(), ticket.number, self._sent)
-        self._last_failed = max(self._last_failed, ticket.number)
-        self._pushed_back |= reason not in DOWN
-        self._said_so |= reason.startswith("http_")
-        if ticket.number > self._barrier:
-            self._rounds += 1
-            self._barrier = self._sent
 
     def _is_the_urls(self, ticket: Ticket, phase: Phase) -> bool:
         in_trouble = phase is Phase.HALF_OPEN
         return self._blame.is_the_urls(ticket.url, ticket.attempts, self._answered, in_trouble)
 
     def _hopeless(self, threshold: int) -> bool:
-        if self._rounds < threshold:
+        if self._run.rounds < threshold:
             return False
         if threshold == 1 and not self._pace.in_vain:
             return True
-        return self._pace.is_no_chance(self._failures)
+        return self._pace.is_no_chance(self._run.failures)
 
     def _slow_down(self, now: float) -> Event:
         """Ask more slowly if the host often fails, though never for long."""
@@ -311,7 +295,7 @@ class Breaker:
     def _begin_trouble(self, now: float, rng: random.Random, wait: float | None = None) -> None:
         health = self.health
         recent = now - health.recovered_at < _LEVEL_KEPT_FOR * health.last_trouble_secs
-        health.since = self._began
+        health.since = self._run.began
         health.first = max(1, health.level - _LEVELS_BACK) if recent else 1
         health.pauses = health.first
         self._pause(now, rng, wait)
@@ -319,7 +303,7 @@ class Breaker:
     def _reopen(self, now: float, rng: random.Random, wait: float | None) -> Event:
         health = self.health
         health.pauses += 1
-        if self._pace.in_vain and self._pace.is_no_chance(self._failures):
+        if self._pace.in_vain and self._pace.is_no_chance(self._run.failures):
             self._pace.again()
         hopeless = health.pauses - health.first >= _LEAST_PROBES
         patience = now - health.since >= self._rules.give_up_secs
@@ -329,7 +313,7 @@ class Breaker:
         return Event.GAVE_UP if health.given_up else Event.REOPENED
 
     def _pause(self, now: float, rng: random.Random, wait: float | None) -> None:
-        self._said_so |= wait is not None
+        self._run.said_so |= wait is not None
         secs = self._rules.pause.wait(self.health.pauses, rng) if wait is None else wait
         self.health.paused_until = now + secs
 
@@ -338,20 +322,15 @@ class Breaker:
         once = health.pauses == health.first
         if once and health.refuses:
             self.refusals.cleared()
-        short = once and health.first == 1 and not health.delay and not self._said_so
+        short = once and health.first == 1 and not health.delay and not self._run.said_so
         if self._pace.in_vain or short or (once and health.refuses):
             # The first probe got through: it was the requests' own trouble as likely as not.
-            self._pace.run_is_over(self._failures)
+            self._pace.run_is_over(self._run.failures)
             health.recovered_at_once(now)
         else:
-            health.recovered(now, self._pushed_back, self._most_delay())
+            health.recovered(now, self._run.pushed_back, self._most_delay())
         self.answers = 0
-        self._end_run()
+        self._run.end(self._sent)
 
     def _most_delay(self) -> float:
         return min(self._rules.max_delay_secs, self._pace.most_delay())
-
-    def _end_run(self) -> None:
-        self._failures = self._rounds = 0
-        self._pushed_back = self._said_so = False
-        self._barrier = self._sent
