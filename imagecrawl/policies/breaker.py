@@ -82,7 +82,7 @@ class Breaker:
         self._blame = Blame()
         self.refusals = Refusals()
         if self.health.refuses:
-            self.refusals.gave(0, self.health.witness, self.health.picture)
+            self.refusals.resume(self.health.witness, self.health.picture, self.health.refused)
         self._answered = 0  # all answers
         self._probe: Ticket | None = None
 
@@ -236,7 +236,7 @@ class Breaker:
             return Event.NOTHING
         self._run.begin(self._sent, now)
         self._begin_trouble(now, rng)
-        self.health.refuses = True
+        self.health.refuses, self.health.refused = True, self.refusals.run
         self.health.witness, self.health.picture = (
             self.refusals.witness or "",
             self.refusals.picture,

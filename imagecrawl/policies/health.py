@@ -86,6 +86,8 @@ class HostHealth(msgspec.Struct, omit_defaults=True):
     """The URL of what it gave before that; empty if there is none to ask for."""
     picture: bool = True
     """Whether that is a picture, and no page."""
+    refused: list[int] = []
+    """The entries that it has refused since."""
 
     @property
     def troubled(self) -> bool:
@@ -121,7 +123,7 @@ class HostHealth(msgspec.Struct, omit_defaults=True):
         self.pauses = self.first = 0
         self.given_up = self.refuses = False
         self.paused_until = self.since = 0.0
-        self.witness = ""
+        self.witness, self.refused = "", []
 
     def succeeded(self) -> None:
         """Let the delay fall by what one success, ``delay`` seconds after the last, is worth."""

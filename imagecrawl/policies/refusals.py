@@ -8,6 +8,8 @@ still gives what it has given before, the *witness*. Pure.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from imagecrawl.outcomes import Reason
 
 _ENOUGH = 5
@@ -42,6 +44,16 @@ class Refusals:
         self._own: dict[int, int] = {}  # refused while others were given
         self._enough = _ENOUGH
 
+    @property
+    def run(self) -> list[int]:
+        """The entries that were refused in this run."""
+        return list(self._run)
+
+    def resume(self, witness: str, picture: bool, run: Iterable[int]) -> None:
+        """Take over what another process has known."""
+        self.witness, self.picture = witness, picture
+        self._run.update(dict.fromkeys(run, 0))
+
     def gave(self, number: int, url: str, picture: bool) -> None:
         """Note that the host gave a *picture* (or a page) for its *number*-th request, which was
         for *url*: empty if that was at another host's."""
@@ -66,8 +78,8 @@ class Refusals:
         self._are_the_urls_own(max(self._run.values(), default=0))
 
     def take(self) -> list[int]:
-        """Return the entries that were refused in this run, and forget them: it was a ban."""
-        run = list(self._run)
+        """Return the same, and forget them: it was a ban."""
+        run = self.run
         self._run.clear()
         return run
 

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 
 from imagecrawl.policies.breaker import Breaker, Event, Phase
+from imagecrawl.policies.health import HostHealth
 from imagecrawl.policies.refusals import Refusals, is_refusal
 from tests.policies.simulated import RULES
 
@@ -116,6 +118,14 @@ def test_a_ban_is_waited_out_with_longer_and_longer_pauses() -> None:
     assert host.breaker.phase(host.now) is Phase.CLOSED
     assert host.breaker.delay() > 0.3, "it comes back slowly"
     assert not host.breaker.health.refuses
+
+
+def test_what_was_refused_is_known_to_the_next_process() -> None:
+    host = Refused()
+    health = msgspec.msgpack.decode(msgspec.msgpack.encode(host.breaker.health), type=HostHealth)
+    host.breaker = Breaker("h", RULES, health)
+    assert host.ask(given=False) is Event.REOPENED
+    assert host.breaker.refusals.take() == [0, 1, 2, 3, 4]
 
 
 def test_a_host_that_still_gives_is_not_asked_more_slowly_for_it() -> None:
