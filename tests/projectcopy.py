@@ -35,7 +35,9 @@ class ProjectCopy:
         """Return the environment of its commands: `python3` and `scrapy` are those of the test."""
         bin_folder = str(Path(sys.executable).parent)
         kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-        return {**kept, "PATH": bin_folder + os.pathsep + kept.get("PATH", "")}
+        path = bin_folder + os.pathsep + kept.get("PATH", "")
+        # Four workers, as in pyproject.toml, are three too many for the test of a spider.
+        return {**kept, "PATH": path, "PYTEST_ADDOPTS": "-n 0"}
 
     def run(self, *words: object, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         """Run ``python -m words...`` in the folder."""

@@ -11,6 +11,7 @@ import socket
 import sys
 import warnings
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 from scrapy.settings import Settings
@@ -86,6 +87,7 @@ def _forget_the_ended() -> None:
 
 
 if __name__ == "__main__":
+    sys.path[0] = str(Path.cwd())  # as ``python -m`` has it: the project there is imported
     import_all()
     with socket.socket(fileno=int(sys.argv[1])) as asked:
         words = next_command(asked)

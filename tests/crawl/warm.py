@@ -28,14 +28,15 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Starter:
-    """The process that is forked, for one environment."""
+    """The process that is forked, for the project in one *folder* and one *environment*."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self.folder = folder
         self._ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.crawl.forked", str(theirs.fileno())],
-                cwd=ROOT,
+                [sys.executable, str(ROOT / "tests/crawl/forked.py"), str(theirs.fileno())],
+                cwd=folder,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 # Python's own streams remember for good whether they can be rewound.
@@ -43,14 +44,13 @@ class Starter:
                 stderr=subprocess.PIPE,
                 pass_fds=[theirs.fileno()],
             )
-        atexit.register(self.close)
 
     def close(self) -> None:
         self._ours.close()
         self._process.communicate()
 
     def run(
-        self, words: Sequence[str], timeout: float, stdout: int | None
+        self, words: Sequence[str], timeout: float = 60, stdout: int | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run ``scrapy words...``; what it prints goes to *stdout*, or is returned."""
         with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
@@ -102,7 +102,9 @@ def _text(file: int) -> str:
 @functools.cache
 def _starter(unbuffered: str | None) -> Starter:
     changed = {} if unbuffered is None else {"PYTHONUNBUFFERED": unbuffered}
-    return Starter({**environment(), **changed})
+    starter = Starter(ROOT, {**environment(), **changed})
+    atexit.register(starter.close)
+    return starter
 
 
 def environment() -> dict[str, str]:
