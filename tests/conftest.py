@@ -32,11 +32,17 @@ def project_is_forgotten() -> Iterator[None]:
         os.environ.pop("SCRAPY_SETTINGS_MODULE", None)
 
 
-_SLOW = ("scrapyd", "scaffold", "crawl")
+_SLOW = ("scrapyd", "scaffold", "test_tutorial", "crawl", "addon", "test_documented_commands")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take minutes: at the end they would keep one worker busy, and the
-    others waiting."""
-    folders = {name: number for number, name in enumerate(_SLOW)}
-    items.sort(key=lambda item: folders.get(item.path.parent.name, len(_SLOW)))
+    others waiting. (xdist would begin with those that have the most tests, and these are quick:
+    hence ``--no-loadscope-reorder`` in pyproject.toml.)"""
+    places = {name: number for number, name in enumerate(_SLOW)}
+
+    def place(item: pytest.Item) -> int:
+        names = (item.path.parent.name, item.path.stem)
+        return min(places.get(name, len(_SLOW)) for name in names)
+
+    items.sort(key=place)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.crawl import warm
+
+ROOT = warm.ROOT
 
 
 class Project:
@@ -28,13 +28,16 @@ class Project:
         }
 
     def command(self, *args: str, **settings: Any) -> list[str]:
+        return [sys.executable, "-m", "scrapy", *self.words(*args, **settings)]
+
+    def words(self, *args: str, **settings: Any) -> list[str]:
+        """Return what is typed behind ``scrapy``."""
         merged = {**self.settings, **settings}
-        pairs = [x for name, value in merged.items() for x in ("-s", f"{name}={value}")]
-        # A warning that Scrapy or we cause is an error here too: it would show in the log.
-        return [sys.executable, "-m", "scrapy", *args, *pairs]
+        return [*args, *(x for name, value in merged.items() for x in ("-s", f"{name}={value}"))]
 
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "default"}
+        # A warning that Scrapy or we cause is an error here too: it would show in the log.
+        return warm.environment()
 
     def start(self, *args: str, stdin: Any = subprocess.DEVNULL, **settings: Any) -> Any:
         return subprocess.Popen(
@@ -48,16 +51,18 @@ class Project:
         )
 
     def run(self, *args: str, timeout: float = 120, **settings: Any) -> Run:
-        process = self.start(*args, **settings)
+        """Crawl to the end; :meth:`start` is for what looks on, or interferes."""
         try:
-            _, log = process.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGABRT)
-            process.kill()
-            _, log = process.communicate()
-            raise AssertionError(f"the crawl did not end:\n{log[-4000:]}") from None
-        assert args[0] != "crawl" or "ScrapyDeprecationWarning" not in log
-        return Run(process.returncode, log)
+            done = warm.run(self.words(*args, **settings), timeout=timeout)
+        except subprocess.TimeoutExpired as slow:
+            raise AssertionError(f"the crawl did not end:\n{str(slow.stderr)[-4000:]}") from None
+        assert args[0] != "crawl" or "ScrapyDeprecationWarning" not in done.stderr
+        return Run(done.returncode, done.stderr)
+
+    def ask(self, *args: str, **settings: Any) -> tuple[int, str, str]:
+        """Run a command; return its exit code and what it says on its two streams."""
+        done = warm.run(self.words(*args, **settings))
+        return done.returncode, done.stdout, done.stderr
 
     def script(self, code: str, timeout: float = 120, **settings: Any) -> Run:
         """Run Python *code* that crawls, as a user's own script; it has the settings in

@@ -18,7 +18,8 @@ import pytest
 from imagecrawl.frontier.entry import Settlement
 from imagecrawl.jobs.lock import JobLock
 from imagecrawl.outcomes import Kind, Outcome
-from tests.crawl.project import ROOT, Project
+from tests.crawl import warm
+from tests.crawl.project import Project
 from tests.report.made import MadeJob
 
 COMMANDS = ["status", "status --json", "failures", "failures --json", "jobs", "jobs --json"]
@@ -36,19 +37,10 @@ def job(project: Project) -> Path:
     return made.close().folder
 
 
-def typed(project: Project, command: str, *, pipe: str = "", **variables: str) -> Any:
-    """Type *command*, with *pipe* behind it."""
-    words = shlex.join(project.command(*shlex.split(command)))
-    return subprocess.run(
-        ["bash", "-c", f"set -o pipefail; {words} {pipe}"],
-        cwd=ROOT,
-        env={**project.environment(), **variables},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def typed(project: Project, command: str, stdout: int | None = None, **variables: str) -> Any:
+    """Type *command*; what it prints goes to *stdout*."""
+    words = project.words(*shlex.split(command))
+    return warm.run(words, {**project.environment(), **variables}, stdout=stdout)
 
 
 def refused(done: Any) -> str:
@@ -113,15 +105,18 @@ def test_a_damaged_job(project: Project, job: Path, command: str, damage: str) -
 def test_a_reader_that_has_seen_enough(
     project: Project, job: Path, command: str, variables: dict[str, str]
 ) -> None:
-    for reader in ("| true", "| head -n 1"):
-        done = typed(project, command, pipe=reader, **variables)
+    for words in (["true"], ["head", "-n", "1"]):
+        with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as reader:
+            assert reader.stdin is not None
+            done = typed(project, command, reader.stdin.fileno(), **variables)
         assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is full")
 @pytest.mark.parametrize("command", COMMANDS)
 def test_output_that_cannot_be_written(project: Project, job: Path, command: str) -> None:
-    assert "No space left on device" in refused(typed(project, command, pipe="> /dev/full"))
+    with Path("/dev/full").open("wb") as full:
+        assert "No space left on device" in refused(typed(project, command, full.fileno()))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX")

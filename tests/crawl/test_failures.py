@@ -19,9 +19,7 @@ FEW = {"RETRY_TIMES": 1, "IMAGECRAWL_BACKOFF_BASE_SECS": 0.05}
 
 
 def listed(project: Project, *options: str, **settings: Any) -> tuple[int, str, str]:
-    process = project.start("failures", *options, **settings)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
+    return project.ask("failures", *options, **settings)
 
 
 @pytest.fixture

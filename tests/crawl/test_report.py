@@ -18,9 +18,7 @@ FEW = {"RETRY_TIMES": 1, "IMAGECRAWL_BACKOFF_BASE_SECS": 0.05}
 
 
 def asked(project: Project, *options: str, **settings: Any) -> tuple[int, str, str]:
-    process = project.start("report", *options, **settings)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
+    return project.ask("report", *options, **settings)
 
 
 def read(path: Path) -> LexborHTMLParser:
@@ -56,8 +54,7 @@ def test_a_crawl_leaves_its_report(project: Project, crawled: Path) -> None:
     assert text(tree, "#failure-list b") == "http_500"
     assert len(tree.css("#sheet img")) == 5
     assert text(tree, "#sheet p") == "picture"
-    listed = project.start("failures")
-    out, _ = listed.communicate(timeout=60)
+    _, out, _ = project.ask("failures")
     assert text(tree, "#again") == out.splitlines()[-1]
     assert "-a job=cats -a retry_failed=all" in out
 
@@ -116,9 +113,8 @@ def test_without_any_job(project: Project) -> None:
 
 
 def test_help_has_examples(project: Project) -> None:
-    process = project.start("report", "--help")
-    out, _ = process.communicate(timeout=60)
-    assert process.returncode == 0
+    code, out, _ = asked(project, "--help")
+    assert code == 0
     assert "scrapy report --open" in " ".join(out.split())
 
 

@@ -20,12 +20,6 @@ from tests.crawl.sites import add_images
 TIMEOUT_SECS = 60
 
 
-def said(project: Project, *command: str, **settings: Any) -> tuple[int, str, str]:
-    process = project.start(*command, **settings)
-    out, err = process.communicate(timeout=60)
-    return process.returncode, out, err
-
-
 @pytest.fixture
 def cats(project: Project, server: FaultServer) -> Project:
     """A job that is done: four images, one of which is gone."""
@@ -53,7 +47,7 @@ def running(project: Project, server: FaultServer) -> Iterator[subprocess.Popen[
 def until_paused(project: Project) -> dict[str, Any]:
     deadline = time.monotonic() + TIMEOUT_SECS
     while time.monotonic() < deadline:
-        code, out, _ = said(project, "status", "--json")
+        code, out, _ = project.ask("status", "--json")
         if code == 0 and json.loads(out)["paused_hosts"]:
             status: dict[str, Any] = json.loads(out)
             if status["images"]["outcomes"].get("stored") == 3:
@@ -70,32 +64,32 @@ def test_a_job_that_runs(project: Project, running: subprocess.Popen[str]) -> No
     (host,) = status["paused_hosts"]
     assert 0 < host["secs_left"] <= 900 and host["pauses"] == 1
     assert 0 < status["next_due_secs"] <= 901
-    code, out, _ = said(project, "status")
+    code, out, _ = project.ask("status")
     assert code == 0
     assert f"job dogs, spider images: process {running.pid} works on it" in out
     assert "images: discovered 5 = stored 3 + duplicate 0 + failed 0 + pending 2" in out
     assert "1 retry due, the next in 1" in out
     assert f"  {host['host']}  for 1" in out
     assert max(map(len, out.splitlines()[3:])) <= 80
-    code, out, _ = said(project, "jobs")
+    code, out, _ = project.ask("jobs")
     assert code == 0 and out.splitlines()[1].endswith("  running")
 
 
 def test_a_job_that_runs_is_not_deleted(project: Project, running: subprocess.Popen[str]) -> None:
     until_paused(project)
-    code, out, err = said(project, "jobs", "--delete", "dogs", "--yes")
+    code, out, err = project.ask("jobs", "--delete", "dogs", "--yes")
     assert (code, out) == (1, "")
     assert f"job dogs is in use by process {running.pid}: stop it first" in err
     running.send_signal(signal.SIGKILL)
     running.wait()
-    code, out, _ = said(project, "status")
+    code, out, _ = project.ask("status")
     assert "not done and not running: the same crawl command goes on with it" in out
-    assert said(project, "jobs", "--delete", "dogs", "--yes")[0] == 0
+    assert project.ask("jobs", "--delete", "dogs", "--yes")[0] == 0
     assert not (project.jobs / "dogs").exists()
 
 
 def test_a_job_that_is_done(cats: Project) -> None:
-    code, out, _ = said(cats, "status", "--job", "cats")
+    code, out, _ = cats.ask("status", "--job", "cats")
     assert code == 0
     assert "job cats, spider images: done, unless its input has grown" in out
     assert "discovered 5 = stored 4 + duplicate 0 + failed 1 (http_404 1) + pending 0" in out
@@ -106,13 +100,13 @@ def test_the_list_of_jobs(cats: Project, server: FaultServer) -> None:
     path = cats.folder / "other.txt"
     path.write_text(server.url("/0.jpg"))
     assert cats.run(*crawl("images", urls=path, job="birds")).code == 0
-    code, out, _ = said(cats, "jobs")
+    code, out, _ = cats.ask("jobs")
     assert code == 0
     assert [line.split()[:3] for line in out.splitlines()[1:]] == [
         ["birds", "1", "0"],
         ["cats", "5", "0"],
     ]
-    code, out, _ = said(cats, "jobs", "--json")
+    code, out, _ = cats.ask("jobs", "--json")
     assert code == 0
     birds, cats_ = map(json.loads, out.splitlines())
     assert (birds["job"], birds["images"], cats_["pending"]) == ("birds", 1, 0)
@@ -124,23 +118,23 @@ def test_a_job_that_cannot_be_read_is_listed_and_can_be_deleted(cats: Project) -
     db = sqlite3.connect(cats.jobs / "cats" / "frontier.sqlite")
     db.execute("PRAGMA user_version = 99")
     db.close()
-    code, _, err = said(cats, "status")
+    code, _, err = cats.ask("status")
     assert code == 1
     assert "cannot be read: its version is 99" in err and "Traceback" not in err
-    code, out, _ = said(cats, "jobs")
+    code, out, _ = cats.ask("jobs")
     assert code == 0 and "cats cannot be read" in out
     (cats.jobs / "cats" / "frontier.sqlite").write_bytes(b"no database" * 1000)
-    assert "cats cannot be read" in said(cats, "jobs")[1]
-    assert said(cats, "jobs", "--delete", "cats", "--yes")[0] == 0
-    assert said(cats, "jobs")[1].startswith("there is no job in")
+    assert "cats cannot be read" in cats.ask("jobs")[1]
+    assert cats.ask("jobs", "--delete", "cats", "--yes")[0] == 0
+    assert cats.ask("jobs")[1].startswith("there is no job in")
 
 
 def test_deleting_needs_a_yes_and_leaves_the_images(cats: Project) -> None:
-    code, out, err = said(cats, "jobs", "--delete", "cats")
+    code, out, err = cats.ask("jobs", "--delete", "cats")
     assert (code, out) == (1, "")
     assert "there is no terminal to ask on: say --yes" in err
     files = cats.files()
-    code, out, _ = said(cats, "jobs", "--delete", "cats", "--yes")
+    code, out, _ = cats.ask("jobs", "--delete", "cats", "--yes")
     assert code == 0
     assert out == f"job cats is deleted; its images are still in {cats.store}\n"
     assert not (cats.jobs / "cats").exists()
@@ -172,7 +166,7 @@ def test_the_question(cats: Project, answer: str, code: int) -> None:
     ],
 )
 def test_bad_options_are_one_line(cats: Project, command: list[str], words: str) -> None:
-    code, out, err = said(cats, *command)
+    code, out, err = cats.ask(*command)
     assert code != 0
     assert words in err
     assert "Traceback" not in err
@@ -180,11 +174,11 @@ def test_bad_options_are_one_line(cats: Project, command: list[str], words: str)
 
 
 def test_without_any_job(project: Project) -> None:
-    code, _, err = said(project, "status")
+    code, _, err = project.ask("status")
     assert code == 1 and "there is no job in" in err
-    code, out, _ = said(project, "jobs")
+    code, out, _ = project.ask("jobs")
     assert code == 0 and out.startswith("there is no job in")
-    assert said(project, "jobs", "--json")[:2] == (0, "")
+    assert project.ask("jobs", "--json")[:2] == (0, "")
 
 
 @pytest.mark.parametrize("command", ["crawl", "status", "failures", "report", "jobs", "demo"])

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,9 +18,8 @@ import pytest
 
 from imagecrawl.demo.faultserver import FaultServer, Forever
 from imagecrawl.demo.gallery import sample_image
+from tests.crawl.warm import Starter
 from tests.projectcopy import ProjectCopy
-
-SETTINGS = ("-s", "IMAGES_STORE=store", "-s", "IMAGECRAWL_BACKOFF_BASE_SECS=0.1")
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,22 @@ class Kind:
     unfilled: str
     filled: str
     images: int
+
+    @property
+    def name(self) -> str:
+        return f"my-{self.template}.2"
+
+    @property
+    def module(self) -> str:
+        return f"my_{self.template}_2"
+
+    @property
+    def spider(self) -> str:
+        return f"imagecrawl/spiders/{self.module}.py"
+
+    @property
+    def test(self) -> str:
+        return f"tests/spiders/test_{self.module}.py"
 
 
 KINDS = [
@@ -63,37 +79,43 @@ def site(server: FaultServer) -> None:
     put(server, "/sitemap.xml", f"<urlset>{pages}</urlset>", "text/xml")
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.template)
-def test_from_the_template_to_the_pictures(
-    copy: ProjectCopy, server: FaultServer, kind: Kind
-) -> None:
+def test_from_the_template_to_the_pictures(copy: ProjectCopy, server: FaultServer) -> None:
+    """With a spider of each template in the same project."""
     site(server)
-    url = server.url(kind.page)
-    made = copy.run("scrapy", "genspider", "-t", kind.template, "my-roses.2", url)
-    assert made.returncode == 0, made.stderr
-    assert "is saved in" in made.stdout
-    spider = "imagecrawl/spiders/my_roses_2.py"
-    pages = list((copy.folder / "tests/spiders/pages").iterdir())
-    assert [page.read_bytes() for page in pages] == [server.body(kind.page)]
-    _ruff(copy, spider, "tests/spiders/test_my_roses_2.py")
+    for kind in KINDS:
+        made = copy.run(
+            "scrapy", "genspider", "-t", kind.template, kind.name, server.url(kind.page)
+        )
+        assert made.returncode == 0, made.stderr
+        assert "is saved in" in made.stdout
+        (page,) = (copy.folder / "tests/spiders/pages").glob(f"{kind.module}.*")
+        assert page.read_bytes() == server.body(kind.page)
+    assert len(list((copy.folder / "tests/spiders/pages").iterdir())) == len(KINDS)
+    _ruff(copy, *(kind.spider for kind in KINDS), *(kind.test for kind in KINDS))
 
-    test = ("pytest", "tests/spiders/test_my_roses_2.py")
-    failing = copy.run(*test)
-    assert failing.returncode == 1 and "filled in?" in failing.stdout, failing.stdout
-    checked = copy.run("scrapy", "check", "my-roses.2")
+    failing = copy.run("pytest", "tests/spiders")
+    assert failing.returncode == 1
+    for kind in KINDS:
+        assert f"FAILED {kind.test}::" in failing.stdout
+    assert failing.stdout.count(" filled in?\n") == len(KINDS), failing.stdout
+    checked = copy.run("scrapy", "check")
     assert checked.returncode == 1, checked.stderr
+    assert all(f"\nFAIL: [{kind.name}] " in checked.stderr for kind in KINDS), checked.stderr
 
-    copy.edit(spider, kind.unfilled, kind.filled)
-    passing = copy.run(*test)
-    assert passing.returncode == 0, passing.stdout
-    checked = copy.run("scrapy", "check", "my-roses.2")
+    for kind in KINDS:
+        copy.edit(kind.spider, kind.unfilled, kind.filled)
+    passing = copy.run("pytest", "tests/spiders")
+    assert passing.returncode == 0 and f"{len(KINDS)} passed" in passing.stdout, passing.stdout
+    checked = copy.run("scrapy", "check")
     assert checked.returncode == 0, checked.stderr
 
-    crawled = copy.run("scrapy", "crawl", "my-roses.2", *SETTINGS)
-    assert crawled.returncode == 0, crawled.stderr[-3000:]
-    files = (copy.folder / "store" / "full").glob("*/*.jpg")
-    bodies = {server.body(f"/{n}.jpg") for n in range(kind.images)}
-    assert {file.read_bytes() for file in files} == bodies
+    for kind in KINDS:
+        settings = ("-s", f"IMAGES_STORE={kind.module}", "-s", "IMAGECRAWL_BACKOFF_BASE_SECS=0.1")
+        crawled = copy.run("scrapy", "crawl", kind.name, *settings)
+        assert crawled.returncode == 0, crawled.stderr[-3000:]
+        files = (copy.folder / kind.module / "full").glob("*/*.jpg")
+        bodies = {server.body(f"/{n}.jpg") for n in range(kind.images)}
+        assert {file.read_bytes() for file in files} == bodies
 
 
 def _ruff(copy: ProjectCopy, *files: str) -> None:
@@ -278,12 +300,21 @@ def test_without_a_page_the_test_says_how_to_save_one(
         (("--dump", "nosuch"), "no template 'nosuch'"),
     ],
 )
-def test_what_cannot_be_made(copy: ProjectCopy, words: tuple[str, ...], message: str) -> None:
-    before = _files(copy.folder)
-    made = copy.run("scrapy", "genspider", "-t", "gallery", *words)
+def test_what_cannot_be_made(untouched: Starter, words: tuple[str, ...], message: str) -> None:
+    before = _files(untouched.folder)
+    made = untouched.run(["genspider", "-t", "gallery", *words])
     assert made.returncode == 1 and message in made.stderr
     assert len(made.stderr.splitlines()) == 1
-    assert _files(copy.folder) == before
+    assert _files(untouched.folder) == before
+
+
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
+    """Starts commands in a project that none of them changes."""
+    copy = ProjectCopy(tmp_path_factory.mktemp("untouched") / "project")
+    starter = Starter(copy.folder, copy.environment())
+    yield starter
+    starter.close()
 
 
 def _files(folder: Path) -> set[Path]:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
+from tests.projectcopy import copy_package
 from tests.scrapyd.environment import ROOT
 
 _LONGEST_WAIT_SECS = 120.0
@@ -38,9 +39,7 @@ def free_port() -> int:
 
 def copy_project(folder: Path) -> Path:
     """Copy what is deployed, so that nothing is built in the working tree."""
-    shutil.copytree(
-        ROOT / "imagecrawl", folder / "imagecrawl", ignore=shutil.ignore_patterns("__pycache__")
-    )
+    copy_package(folder)
     for name in ("pyproject.toml", "setup.py", "scrapy.cfg", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, folder / name)
     return folder

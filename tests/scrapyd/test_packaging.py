@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import zipfile
 from pathlib import Path
 
+import pytest
 from packaging.version import Version
 
 import imagecrawl
@@ -38,6 +40,19 @@ def test_the_egg(egg: Path) -> None:
     with zipfile.ZipFile(egg) as files:
         entry_points = files.read("EGG-INFO/entry_points.txt").decode()
     assert "[scrapy]\nsettings = imagecrawl.settings" in entry_points
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_a_node_takes_the_byte_code_in_the_egg(egg: Path, binaries: Path, zone: str) -> None:
+    code = "import sys, zipimport as z; print(z.zipimporter(sys.argv[1]).get_filename('spiders'))"
+    done = subprocess.run(
+        [str(binaries / "python"), "-c", code, f"{egg}/imagecrawl"],
+        env={**os.environ, "TZ": zone},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"{egg}/imagecrawl/spiders/__init__.pyc\n"
 
 
 def test_the_wheel(binaries: Path, project: Path, tmp_path: Path) -> None:
