@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,7 @@ class JobExtension:
                 time.time,
                 random.Random(),
                 crawler.stats.inc_value,
+                _given_before(job),
             )
         except BaseException:
             job.close()
@@ -123,6 +124,12 @@ def _take_up(job: Job, store: Path, retried: tuple[frozenset[str] | None] | None
     if retried is not None:
         count = job.frontier.requeue_failed(retried[0])
         logger.info("%d failed entries are tried again", count)
+
+
+def _given_before(job: Job) -> Callable[[str], str | None]:
+    """Return what finds an image that an earlier run has had of a host. Most runs never ask."""
+    given = cache(job.frontier.given if job.resumed else dict[str, str])
+    return lambda host: given().get(host)
 
 
 def _is_whole(store: Path, path: str, size: int) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from imagecrawl.frontier.breakers import Breakers
-from imagecrawl.policies.breaker import Breaker, Ticket
+from imagecrawl.policies.breaker import Breaker, Event, Ticket
 
 
 class Witness(NamedTuple):
@@ -21,39 +21,82 @@ class Witness(NamedTuple):
     picture: bool
 
 
-class Bans:
-    """What the hosts have given, and what they have refused since."""
+class Given(NamedTuple):
+    """What an answer to an entry has given: *url* can be asked for again, unless it is empty."""
 
-    def __init__(self, breakers: Breakers, clock: Callable[[], float], rng: random.Random) -> None:
+    entry_id: int
+    picture: bool
+    url: str
+
+
+class Bans:
+    """What the hosts have given, and what they have refused since.
+
+    *given_before* returns the URL of an image that another run has had of a host.
+    """
+
+    def __init__(
+        self,
+        breakers: Breakers,
+        clock: Callable[[], float],
+        rng: random.Random,
+        given_before: Callable[[str], str | None],
+    ) -> None:
         self._breakers = breakers
         self._clock = clock
         self._rng = rng
-        self._taken: list[int] = []
+        self._given_before = given_before
+        self._again: list[int] = []
+        self._pardoned: set[int] = set()
 
-    def gave(self, ticket: Ticket, url: str, picture: bool, other_host: str | None) -> None:
-        """Note that the host has given a *picture* or a page at *url*, to which *other_host* had
-        redirected."""
-        self._breakers.of(ticket.host).gave(ticket, url, picture)
-        if other_host is not None:
-            self._breakers.of(other_host).gave(None, "", picture)
+    def gave(self, ticket: Ticket, given: Given) -> None:
+        """Note that the host has given what was asked for."""
+        breaker = self._breakers.of(ticket.host)
+        breaker.refusals.gave(ticket.number, given.entry_id, given.url, given.picture)
+        self.collect(breaker)
 
-    def refused(self, ticket: Ticket, entry_id: int, reason: str, other_host: str | None) -> None:
-        """Note that the host has answered, and given nothing: it may be the entry's fault.
+    def refused(self, ticket: Ticket, given: Given, reason: str) -> None:
+        """Note that the host has answered, and given nothing: it may be the entry's fault."""
+        breaker = self._breakers.of(ticket.host)
+        if breaker.refuses or breaker.refusals.is_of_a_ban(ticket.number):
+            self._pardoned.add(given.entry_id)
+            return
+        much = breaker.refusals.refused(ticket.number, given.entry_id, given.picture)
+        if much and not breaker.broken and self._has_given(breaker):
+            self._ask(breaker, reason)
 
-        Where *other_host* had redirected to it, that may be what refuses.
-        """
-        self._refused(self._breakers.of(ticket.host), ticket, entry_id, reason)
-        if other_host is not None:
-            self._refused(self._breakers.of(other_host), None, entry_id, reason)
+    def _has_given(self, breaker: Breaker) -> bool:
+        if breaker.refusals.witness is None:
+            url = self._given_before(breaker.host)
+            if url is None:
+                return False
+            breaker.refusals.resume(url, True, ())
+        return True
 
-    def _refused(self, breaker: Breaker, ticket: Ticket | None, entry_id: int, reason: str) -> None:
-        event = breaker.refused(ticket, entry_id, self._clock(), self._rng)
-        self._breakers.note(breaker, event, reason)
+    def _ask(self, breaker: Breaker, reason: str) -> None:
+        breaker.refuses_too_much(self._clock(), self._rng)
+        self._breakers.note(breaker, Event.OPENED, reason)
+
+    def ask_at_the_end(self) -> bool:
+        """Ask what is not known yet when there is nothing else to do; return whether there is."""
+        open_ones = [
+            one for one in self._breakers.all() if not one.broken and one.refusals.is_open()
+        ]
+        for breaker in open_ones:
+            self._again.append(breaker.refusals.run[-1])
+            self._ask(breaker, "refused")
+        return bool(open_ones)
+
+    def pardons(self, entry_id: int) -> bool:
+        """Tell, once, whether the latest refusal of an entry is no verdict on it."""
+        pardoned = entry_id in self._pardoned
+        self._pardoned.discard(entry_id)
+        return pardoned
 
     def refuses(self, host: str) -> bool:
-        """Tell whether *host* is in trouble for giving nothing: then that is no verdict."""
+        """Tell whether *host* is in trouble for giving nothing."""
         breaker = self._breakers.get(host)
-        return breaker is not None and breaker.health.refuses and not breaker.health.given_up
+        return breaker is not None and breaker.refuses
 
     def witness(self, ticket: Ticket) -> Witness | None:
         """Return what is to be asked for in place of the request of *ticket*, if anything is."""
@@ -67,10 +110,15 @@ class Bans:
 
     def confirmed(self, breaker: Breaker) -> None:
         """Note that a probe of a host that refuses has failed: then it refuses everything."""
-        if breaker.health.refuses:
-            self._taken += breaker.refusals.take()
+        if breaker.refuses:
+            breaker.refusals.take_back()
+        self.collect(breaker)
 
-    def take(self) -> list[int]:
-        """Return, once, the entries that were refused by hosts which refuse everything."""
-        taken, self._taken = self._taken, []
-        return taken
+    def collect(self, breaker: Breaker) -> None:
+        """Take what is to be asked of the host again."""
+        self._again += breaker.refusals.take_again()
+
+    def take_again(self) -> list[int]:
+        """Return, once, the entries that are to be asked for again."""
+        again, self._again = self._again, []
+        return again

@@ -126,6 +126,10 @@ class Frontier(Protocol):
         """Make ready again what has failed for one of *reasons* (``None``: for any); return
         how many. What was never a Request stays failed."""
 
+    def given(self) -> dict[str, str]:
+        """Return for each host that an image has been had of the URL of one; a second for a
+        million of them."""
+
     def cursor(self, source: str) -> Cursor | None:
         """Return how far *source* has been read."""
 

@@ -58,7 +58,7 @@ class Decisions:
         if failed:
             reasons = ", ".join(sorted({reason for _, reason in failed}))
             logger.info(
-                "%d failures were none: the host refused everything (%s). They are tried again",
+                "%d failures (%s) may have been none: they are tried again",
                 *(len(failed), reasons),
             )
 

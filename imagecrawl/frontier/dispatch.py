@@ -127,9 +127,9 @@ class Dispatcher:
             began = since - _JUST_BEFORE_SECS
             self.frontier.refund({entry for at, entry in self._lately if at >= began})
             self._lately.clear()
-        refused = self._hosts.bans.take()
-        if refused:
-            reopened = self.frontier.reopen(refused)
+        again = self._hosts.bans.take_again()
+        if again:
+            reopened = self.frontier.reopen(again)
             self._decisions.reopened(reopened)
 
     @property
@@ -140,6 +140,10 @@ class Dispatcher:
     @property
     def in_work(self) -> int:
         return len(self._leases)
+
+    def ask_at_the_end(self) -> bool:
+        """When nothing is left: return whether a host is to be asked if it refuses everything."""
+        return self._hosts.bans.ask_at_the_end()
 
     def next_wake(self) -> float | None:
         """Return the Unix time at which there may be something to lease that is not yet due."""
@@ -182,7 +186,8 @@ class Dispatcher:
             return True
         if self._hosts.is_gone(host, failure.reason):
             failure = replace(failure, counted=False)
-        if self._hosts.bans.refuses(host) and is_refusal(failure.reason):
+        pardoned = self._hosts.bans.pardons(lease.entry.id) and is_refusal(failure.reason)
+        if pardoned:
             failure = replace(failure, retry=Retry.FULL, counted=False)
         now, entry = self._clock(), lease.entry
         attempt = entry.attempts + 1
@@ -192,7 +197,7 @@ class Dispatcher:
         if wait is None:
             return False
         paused = self._hosts.paused_until(host) - now
-        if paused > 0 and (self._hosts.counts(failure.reason) or self._hosts.bans.refuses(host)):
+        if paused > 0 and (pardoned or self._hosts.counts(failure.reason)):
             wait = paused  # the host's pause is the wait: what it asked for, or our own
         self._decisions.postponed(entry, host, attempt, failure, wait)
         self._leases.close(lease)
@@ -210,7 +215,7 @@ class Dispatcher:
             return failure
         if not self._hosts.given_up(host):
             return failure
-        detail = f"{host} has not answered for long; at last: {failure.reason}, {failure.detail}"
+        detail = f"{self._hosts.why_given_up(host)}, {failure.detail}"
         return Failure(Reason.HOST_DOWN.value, detail)
 
     def _put_off(self, lease: Lease, host: str) -> None:

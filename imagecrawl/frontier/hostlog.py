@@ -37,7 +37,7 @@ class HostLog:
             told = self._losses.take(self._clock(), logging.WARNING)
             logger.log(
                 told.level,
-                "%s does not answer (%s): it is given up, and what is asked of it fails as "
+                "%s gives nothing (%s): it is given up, and what is asked of it fails as "
                 "host_down. To run that again later: -a retry_failed=host_down%s",
                 *(host, reason, told.tail),
                 extra=extra,

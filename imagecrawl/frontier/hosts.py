@@ -33,6 +33,7 @@ class Hosts:
         clock: Callable[[], float],
         rng: random.Random,
         count: Callable[[str], None] = lambda stat: None,
+        given_before: Callable[[str], str | None] = lambda host: None,
     ) -> None:
         self._table = table
         self._config = config
@@ -41,7 +42,7 @@ class Hosts:
         self._count = count
         self._leased: Counter[str] = Counter()
         self._breakers = Breakers(table, config, clock, count)
-        self.bans = Bans(self._breakers, clock, rng)
+        self.bans = Bans(self._breakers, clock, rng, given_before)
         self._floors: dict[str, float] = {}
         self._outage_since: float | None = None
         self.outages = Outages(config, clock, rng)
@@ -128,6 +129,10 @@ class Hosts:
         breaker = self._breakers.get(host)
         return breaker is not None and breaker.given_up(self._clock())
 
+    def why_given_up(self, host: str) -> str:
+        """Return a line on why *host* is given up."""
+        return f"{host} has given nothing for long; at last: {self._breakers.of(host).reason}"
+
     def leave(self, ticket: Ticket) -> None:
         """End *ticket*; called once each, whatever became of it."""
         self._breakers.of(ticket.host).leave(ticket)
@@ -175,6 +180,7 @@ class Hosts:
         breaker = self._breakers.of(ticket.host)
         if breaker.answered(ticket, self._clock()):
             self._breakers.recovered(breaker)
+            self.bans.collect(breaker)
         elif breaker.health.recovered_at and not breaker.health.troubled:
             breaker.health.recovered_at = 0.0
             self._table.forget(ticket.host)
@@ -185,6 +191,7 @@ class Hosts:
         breaker = self._breakers.of(ticket.host)
         if breaker.cut(ticket, self._clock()):
             self._breakers.recovered(breaker)
+            self.bans.collect(breaker)
 
     def failed(
         self, ticket: Ticket, reason: str, wait: float | None = None, *, begun: bool = False
@@ -211,13 +218,21 @@ class Hosts:
             self.bans.confirmed(breaker)
         self._breakers.note(breaker, event, reason, ", Retry-After" if wait is not None else "")
 
-    def witnessed(self, ticket: Ticket, reason: str) -> None:
+    def witnessed(self, ticket: Ticket, reason: str, wait: float | None) -> None:
         """Note what came of asking for the witness: why it was not given, or nothing."""
         ticket = replace(ticket, url=None, attempts=0)
         if reason:
-            self.failed(ticket, reason)
+            self.failed(ticket, reason, wait)
         else:
             self.answered(ticket)
+
+    def passed_on(self, host: str, reason: str) -> Ticket:
+        """Note what became of a request of *host* that it has redirected to another: the reason
+        why that gave nothing, or nothing. Return a ticket for it."""
+        ticket = self._breakers.of(host).latest()
+        if self.bans.refuses(host):
+            self.witnessed(ticket, reason, None)
+        return ticket
 
     def _may_be_the_networks(self, breaker: Breaker, ticket: Ticket) -> bool:
         """Tell whether a failure may be the network's; a URL that is broken says nothing of it."""

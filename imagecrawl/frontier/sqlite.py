@@ -227,6 +227,10 @@ class SqliteFrontier:
         self._tally = None
         return self._again.failed(reasons)
 
+    def given(self) -> dict[str, str]:
+        sql = "SELECT host, url FROM entries WHERE kind = ? AND outcome = ? ORDER BY id"
+        return dict(self._db.read(sql, (Kind.IMAGE.value, Outcome.STORED.value)))
+
     def cursor(self, source: str) -> Cursor | None:
         sql = "SELECT source, line, signature FROM cursors WHERE source = ?"
         row = self._db.read(sql, (source,)).fetchone()

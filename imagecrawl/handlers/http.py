@@ -19,7 +19,13 @@ from imagecrawl.errors import AttemptFailed, DownloadRefused
 from imagecrawl.frontier.bans import Witness
 from imagecrawl.frontier.intake import slot_of
 from imagecrawl.handlers.given import ENOUGH_BYTES, of_witness, witness_request
-from imagecrawl.handlers.reports import NothingToWaitFor, Reports, header, may_ask_to_wait
+from imagecrawl.handlers.reports import (
+    NothingToWaitFor,
+    Reports,
+    asked_wait,
+    header,
+    may_ask_to_wait,
+)
 from imagecrawl.handlers.resume import OtherHalfRefused, Resumption
 from imagecrawl.handlers.transfers import Transfer, Transfers
 from imagecrawl.images.early import EarlyLook
@@ -96,7 +102,8 @@ class ImageDownloadHandler(BaseDownloadHandler):
         ticket = await self._enter(request)
         try:  # nothing stands between: a ticket that is never left would block the host for good
             response = await self._transfer(transfer, fresh)
-            if transfer.asked_to_wait and not may_ask_to_wait(response.status):
+            error = response.status >= 400  # whose body is not missed
+            if transfer.asked_to_wait and not (error or may_ask_to_wait(response.status)):
                 raise NothingToWaitFor
             if transfer.resumption is not None:
                 response = transfer.resumption.whole(response)
@@ -172,9 +179,10 @@ class ImageDownloadHandler(BaseDownloadHandler):
                 if witness is None:
                     return ticket
                 await self._ask(ticket, witness, request)
-                continue
+                # It waits its turn, as after any other request.
+                raise AttemptFailed(Reason.HOST_PAUSED.value, f"{host} has been asked")
             if self._hosts.given_up(host):
-                raise AttemptFailed(Reason.HOST_DOWN.value, f"{host} has not answered for long")
+                raise AttemptFailed(Reason.HOST_DOWN.value, self._hosts.why_given_up(host))
             until = self._hosts.paused_until(host)
             if ENTRY_KEY in request.meta or ROBOTS_KEY in request.meta:
                 raise AttemptFailed(Reason.HOST_PAUSED.value, f"{host} is left alone")
@@ -187,17 +195,18 @@ class ImageDownloadHandler(BaseDownloadHandler):
         asked = witness_request(request, witness.url)
         self._crawler.stats.inc_value("imagecrawl/hosts/witnesses")
         try:
-            response = await self._transfer(Transfer(asked, most=ENOUGH_BYTES, heeds=False), True)
+            response = await self._transfer(Transfer(asked, most=ENOUGH_BYTES), fresh=True)
             reason = of_witness(response, witness.picture)
             if reason is None:
                 self._hosts.bans.no_witness(ticket)
             else:
-                self._hosts.witnessed(ticket, reason)
+                wait = asked_wait(response) if may_ask_to_wait(response.status) else None
+                self._hosts.witnessed(ticket, reason, wait)
         except Exception as error:
             reason = classify_exception(error).reason
             if reason == Reason.SHUTDOWN.value:
                 raise
-            self._hosts.witnessed(ticket, reason)
+            self._hosts.witnessed(ticket, reason, None)
         finally:
             self._hosts.leave(ticket)
 

@@ -8,6 +8,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from imagecrawl.errors import AttemptFailed, DownloadRefused
+from imagecrawl.frontier.bans import Given
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import host_of
 from imagecrawl.handlers.given import instead, is_picture
@@ -41,6 +42,11 @@ def header(response: Response, name: str) -> str | None:
     return value.decode("latin-1") if value is not None else None
 
 
+def asked_wait(response: Response) -> float | None:
+    """Return how many seconds *response* asks to wait (Retry-After), if it does."""
+    return retry_after(header(response, "Retry-After"), header(response, "Date"), time.time())
+
+
 class Reports:
     """Tells *hosts*, if anybody keeps count of them, what has come of each ticket."""
 
@@ -57,8 +63,7 @@ class Reports:
         entry = request.meta.get(ENTRY_KEY)
         redirect = 300 <= status < 400 and (entry, request.url) not in self._waited
         if status in _HEEDED or redirect:
-            asked, date = header(response, "Retry-After"), header(response, "Date")
-            wait = retry_after(asked, date, time.time())
+            wait = asked_wait(response)
         if wait is None and not self._hosts.counts(http_reason(status)):
             self._given(ticket, request, response)
             return
@@ -72,25 +77,34 @@ class Reports:
         assert self._hosts is not None
         host, entry, picture = ticket.host, request.meta.get(ENTRY_KEY), is_picture(request)
         reason = instead(response, picture)
-        if is_refusal(reason) and self._hosts.bans.refuses(host):
-            self._hosts.failed(ticket, reason)
-        else:
+        if not self._hosts.bans.refuses(host):
             self._hosts.answered(ticket)
-        if entry is None:
-            return
-        first = [host_of(Request(url)) for url in request.meta.get("redirect_urls", [])[:1]]
-        other = first[0] if first and first[0] != host else None
-        if not reason:
-            self._hosts.bans.gave(ticket, request.url, picture, other)
         elif is_refusal(reason):
-            self._hosts.bans.refused(ticket, entry, reason, other)
+            self._hosts.failed(ticket, reason)
+        elif not 300 <= response.status < 400:  # what it leads to will tell
+            self._hosts.answered(ticket)
+        if entry is None or (reason and not is_refusal(reason)):
+            return
+        url = request.url if request.method == "GET" else ""
+        self._tell(ticket, Given(entry, picture, url), reason)
+        first = [host_of(Request(url)) for url in request.meta.get("redirect_urls", [])[:1]]
+        if first and first[0] != host and not self._hosts.bans.refuses(host):
+            self._tell(self._hosts.passed_on(first[0], reason), Given(entry, picture, ""), reason)
+
+    def _tell(self, ticket: Ticket, given: Given, reason: str) -> None:
+        assert self._hosts is not None
+        if reason:
+            self._hosts.bans.refused(ticket, given, reason)
+        else:
+            self._hosts.bans.gave(ticket, given)
 
     def failed(self, ticket: Ticket | None, transfer: Transfer, error: Exception) -> None:
         """Report an attempt that ended in *error*."""
         if self._hosts is None or ticket is None or isinstance(error, DownloadRefused):
             return
         if isinstance(error, (NothingToWaitFor, OtherHalfRefused)):
-            self._hosts.answered(ticket)
+            if not self._hosts.bans.refuses(ticket.host):
+                self._hosts.answered(ticket)
             return
         reason = classify_exception(error).reason
         if reason in _NOT_THE_HOST or reason.startswith("http_"):

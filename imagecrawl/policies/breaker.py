@@ -74,6 +74,8 @@ class Breaker:
         """How many requests are on their way."""
         self.answers = 0
         """How many answers it has begun, since its last trouble or the start."""
+        self.reason = ""
+        """Why its latest probe, or what came before, has failed."""
         self._known = False
         self._rules = rules
         self._sent = 0
@@ -138,6 +140,11 @@ class Breaker:
         start = self._rules.start_delay_secs * _SLOW_START**self.answers
         return max(self.health.delay, start if start >= _NO_DELAY_SECS else 0.0)
 
+    @property
+    def refuses(self) -> bool:
+        """Whether the host is in trouble for giving nothing."""
+        return self.health.refuses
+
     def given_up(self, now: float) -> bool:
         """Tell whether the host is given up: nothing is sent, and nothing waits for it.
 
@@ -197,6 +204,7 @@ class Breaker:
     ) -> Event:
         """Note a failure; *wait* is what the server asks for (Retry-After), in seconds."""
         phase = self.phase(now)
+        self.reason = reason
         threshold = self._rules.thresholds.get(reason)
         if phase is Phase.OPEN:
             if wait is not None:
@@ -219,33 +227,26 @@ class Breaker:
         self._open(now, rng, wait)
         return Event.OPENED
 
-    def gave(self, ticket: Ticket | None, url: str, picture: bool) -> None:
-        """Note that the host gave a *picture*, or a page: for *ticket* and at *url*, or (neither)
-        by a redirect to another host."""
-        self.refusals.gave(self._sent if ticket is None else ticket.number, url, picture)
-
-    def refused(
-        self, ticket: Ticket | None, entry_id: int, now: float, rng: random.Random
-    ) -> Event:
-        """Note an answer that gave nothing: a status, or a page in place of an image.
-
-        That is about the entry, unless the host refuses everything.
-        """
-        number = self._sent if ticket is None else ticket.number
-        if not self.refusals.refused(number, entry_id) or self.broken:
-            return Event.NOTHING
+    def refuses_too_much(self, now: float, rng: random.Random) -> None:
+        """Leave the host alone, and then ask whether it refuses everything."""
+        self.refusals.ask()
         self._run.begin(self._sent, now)
         self._begin_trouble(now, rng)
         self.health.refuses, self.health.refused = True, self.refusals.run
-        self.health.witness, self.health.picture = (
-            self.refusals.witness or "",
-            self.refusals.picture,
-        )
-        return Event.OPENED
+        self.health.witness = self.refusals.witness or ""
+        self.health.picture = self.refusals.picture
 
     def witness(self, ticket: Ticket) -> str:
-        """Return the URL that is to be asked for in place of the probe *ticket*, or nothing."""
-        return self.health.witness if ticket is self._probe else ""
+        """Return the URL that is to be asked for in place of the probe *ticket*, or nothing.
+
+        They take turns: it may be the witness that is not to be had any more.
+        """
+        its_turn = ticket is self._probe and not self.fresh_probe
+        return self.health.witness if its_turn else ""
+
+    def latest(self) -> Ticket:
+        """Return a ticket as that of the latest request has been."""
+        return Ticket(self.host, self._sent)
 
     def suspects(self, url: object, in_trouble: bool = False) -> bool:
         """Tell whether it may be *url* that fails: it has before, while the host answered."""
@@ -320,8 +321,10 @@ class Breaker:
     def _close(self, now: float) -> None:
         health = self.health
         once = health.pauses == health.first
-        if once and health.refuses:
-            self.refusals.cleared()
+        if health.refuses and once:
+            self.refusals.try_one()
+        elif health.refuses:
+            self.refusals.ban_is_over(self._sent)
         short = once and health.first == 1 and not health.delay and not self._run.said_so
         if self._pace.in_vain or short or (once and health.refuses):
             # The first probe got through: it was the requests' own trouble as likely as not.

@@ -147,5 +147,8 @@ class HostHealth(msgspec.Struct, omit_defaults=True):
         been wrong, but no pause is longer than *longest_pause* seconds."""
         self.paused_until = min(self.paused_until, now + longest_pause)
         self.recovered_at = min(self.recovered_at, now)
+        if self.given_up and self.refuses:
+            # Neither the witness nor anything else was to be had: who comes again has new URLs.
+            self.pauses, self.first, self.witness = 1, 1, ""
         if self.pauses:
             self.since, self.given_up = now, False

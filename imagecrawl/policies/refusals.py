@@ -3,19 +3,28 @@
 A ban is not always spoken as a reset, 429 or 503. It may be a 403, a page in place of every
 picture, or an empty body; and each of these may as well be the truth about one URL. A run of them
 is no proof either: a list may hold a whole album that is private. What tells is whether the host
-still gives what it has given before, the *witness*. Pure.
+still gives what it has given before, the *witness*; and if it does, whether one of the run is given
+by now: the *trial*, for a ban may have been a short one. Pure.
 """
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterable
 
 from imagecrawl.outcomes import Reason
 
 _ENOUGH = 5
 """So many different URLs refused in a row are worth the question ..."""
-_MOST_ENOUGH = 1000
-"""... twice as many with each time that it was the URLs, and never more than this."""
+_NO_CHANCE = 1e-4
+"""... if that is less likely than this, given how many of its URLs the host refuses anyway."""
+_ENOUGH_AT_THE_END = 3
+"""When nothing else is left, so many are; or a page, that more may be behind."""
+_FORGETTING = 0.05
+"""The weight of the newest answer in that share."""
+_MOST_TAKEN_BACK = 3
+"""What has been refused in so many runs is refused for itself."""
 _MOST_REMEMBERED = 1000
 
 _BODIES = frozenset({Reason.EMPTY.value, Reason.HTML.value, Reason.NOT_AN_IMAGE.value})
@@ -33,16 +42,24 @@ def is_refusal(reason: str) -> bool:
 
 
 class Refusals:
-    """What one host has given, and what it has refused since."""
+    """What one host has given, and what it has refused since: entries by their ids, requests by
+    their numbers in the order of sending."""
 
     def __init__(self) -> None:
         self.witness: str | None = None
-        """The URL of what it gave last; empty if that came by way of another URL."""
+        """The URL of what it gave last; empty if there is none to be asked for again, and ``None``
+        if it has given nothing."""
         self.picture = True
         """Whether that is a picture, and no page: of pages one may give a captcha with 200."""
         self._run: dict[int, int] = {}  # each entry with the number of its request
-        self._own: dict[int, int] = {}  # refused while others were given
-        self._enough = _ENOUGH
+        self._has_page = False
+        self._asked_at = 0  # how long the run was then
+        self._usual = 0.0  # the share that is refused anyway
+        self._own: dict[int, None] = {}  # refused for themselves
+        self._times: Counter[int] = Counter()
+        self._trial: int | None = None
+        self._ban_ended = 0  # with this request
+        self._again: list[int] = []
 
     @property
     def run(self) -> list[int]:
@@ -54,40 +71,89 @@ class Refusals:
         self.witness, self.picture = witness, picture
         self._run.update(dict.fromkeys(run, 0))
 
-    def gave(self, number: int, url: str, picture: bool) -> None:
+    def gave(self, number: int, entry_id: int, url: str, picture: bool) -> None:
         """Note that the host gave a *picture* (or a page) for its *number*-th request, which was
-        for *url*: empty if that was at another host's."""
-        if self.witness is not None and self.picture and not picture:
-            return
-        self.witness, self.picture = url or self.witness or "", picture
-        self._are_the_urls_own(number)
+        for *url*: empty if it cannot be asked for again."""
+        if entry_id == self._trial:
+            self.ban_is_over(number)
+        if self.witness is None or picture or not self.picture:
+            self.witness, self.picture = url or self.witness or "", picture
+            self._usual *= 1 - _FORGETTING
+            if self._trial is None:  # else that will tell
+                self._are_the_urls_own(number)
 
-    def refused(self, number: int, entry_id: int) -> bool:
+    def refused(self, number: int, entry_id: int, picture: bool) -> bool:
         """Note that it refused an entry, its *number*-th request; return whether it is time to
         ask."""
-        if self.witness is None or entry_id in self._own:
+        if entry_id == self._trial:
+            self._trial = None
+            self._are_the_urls_own(number)
+        if entry_id in self._own:
             return False
         self._run[entry_id] = number
+        self._has_page |= not picture
         if len(self._run) > _MOST_REMEMBERED:
             del self._run[next(iter(self._run))]
-        return len(self._run) >= self._enough
+        return self._is_much()
 
-    def cleared(self) -> None:
-        """Note that it still gives what it gave: the URLs are refused, not we."""
-        self._enough = min(2 * self._enough, _MOST_ENOUGH)
-        self._are_the_urls_own(max(self._run.values(), default=0))
+    def _is_much(self) -> bool:
+        length = len(self._run)
+        if length < _ENOUGH or length < 2 * self._asked_at:
+            return False
+        return math.pow(self._usual, length) < _NO_CHANCE
 
-    def take(self) -> list[int]:
-        """Return the same, and forget them: it was a ban."""
-        run = self.run
-        self._run.clear()
-        return run
+    def is_of_a_ban(self, number: int) -> bool:
+        """Tell whether request *number* belongs to a ban that is over."""
+        return number <= self._ban_ended
+
+    def is_open(self) -> bool:
+        """Tell whether the question is worth it if nothing else is left to ask for."""
+        return bool(self.witness is not None and self._run) and (
+            self._has_page or len(self._run) >= _ENOUGH_AT_THE_END
+        )
+
+    def ask(self) -> None:
+        """Note that the host is asked."""
+        self._asked_at = len(self._run)
+
+    def try_one(self) -> None:
+        """Ask for one of the run again: the host still gives what it gave."""
+        if self._run:
+            self._trial = next(reversed(self._run))
+            self._again.append(self._trial)
+
+    def ban_is_over(self, number: int) -> None:
+        """Note that all up to request *number* has been refused for a ban."""
+        self._ban_ended = number
+        self.take_back()
+
+    def take_back(self) -> None:
+        """Ask for all of the run again: it is a ban."""
+        for entry_id in self._run:
+            self._times[entry_id] += 1
+            if self._times[entry_id] <= _MOST_TAKEN_BACK:
+                self._again.append(entry_id)
+            else:
+                self._own[entry_id] = None
+        self._end_run()
+
+    def take_again(self) -> list[int]:
+        """Return, once, the entries that are to be asked for again."""
+        again, self._again = self._again, []
+        return again
 
     def _are_the_urls_own(self, number: int) -> None:
         """Take what was asked for by then out of the run: an answer may overtake others."""
-        own = {entry_id: one for entry_id, one in self._run.items() if one <= number}
-        self._own.update(own)
+        own = [entry_id for entry_id, one in self._run.items() if one <= number]
+        self._usual = 1 - (1 - self._usual) * math.pow(1 - _FORGETTING, len(own))
+        self._own.update(dict.fromkeys(own))
         for entry_id in own:
             del self._run[entry_id]
         while len(self._own) > _MOST_REMEMBERED:
             del self._own[next(iter(self._own))]
+        if not self._run:
+            self._end_run()
+
+    def _end_run(self) -> None:
+        self._run.clear()
+        self._has_page, self._asked_at, self._trial = False, 0, None

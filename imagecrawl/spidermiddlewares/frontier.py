@@ -111,6 +111,8 @@ class FrontierMiddleware:
             reader.want(starved=starved)
             self._job.input_read = reader.exhausted
             if reader.exhausted and self._frontier.drained():
+                if self._dispatcher.ask_at_the_end():
+                    continue
                 break
             if isinstance(reader.error, CloseSpider):
                 break

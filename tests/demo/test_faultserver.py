@@ -432,7 +432,10 @@ def test_rate_limit_resets_everything_while_the_ban_lasts() -> None:
             other.read_to_end()
             assert (other.got, other.end) == (b"", "reset")
         assert ask(server) == (b"", b"", "reset")
-        assert [hit.fault for hit in server.hits()] == [None] * 3 + ["rate_limit"] * 2
+        # The second connection may be reset before its request is read.
+        assert [hit.fault for hit in server.hits()][:5] in (
+            [None] * 3 + ["rate_limit"] * count for count in (1, 2)
+        )
         assert (server.bans, server.connections) == (1, 3)
 
 
