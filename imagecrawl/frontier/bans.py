@@ -108,12 +108,6 @@ class Bans:
         """Note that it is there no longer: from here on the entries are the probes."""
         self._breakers.of(ticket.host).health.witness = ""
 
-    def confirmed(self, breaker: Breaker) -> None:
-        """Note that a probe of a host that refuses has failed: then it refuses everything."""
-        if breaker.refuses:
-            breaker.refusals.take_back()
-        self.collect(breaker)
-
     def collect(self, breaker: Breaker) -> None:
         """Take what is to be asked of the host again."""
         self._again += breaker.refusals.take_again()

@@ -87,8 +87,8 @@ class Frontier(Protocol):
         """Make waiting entries ready, their last attempt not counted; return how many."""
 
     def reopen(self, entry_ids: Iterable[int]) -> list[tuple[Kind, str]]:
-        """Do the same for those that have failed, too: their last attempt was none. Return the
-        kind and the reason of each of these, which had ended."""
+        """Make waiting entries ready, and those that have failed: that was no verdict. Return the
+        kind and the reason of each of the latter, which had ended."""
 
     def release(self, entry: Entry) -> None:
         """Give a leased entry back as if it had not been leased."""

@@ -54,7 +54,8 @@ class Decisions:
     def reopened(self, failed: Collection[tuple[Kind, str]]) -> None:
         """Tell which entries have not failed after all: their host refused everything."""
         for kind, reason in failed:
-            self.count(kind, Outcome.FAILED, reason, -1)
+            if self._stats.get_value(f"imagecrawl/{kind.value}s/failed/{reason}"):  # of this run
+                self.count(kind, Outcome.FAILED, reason, -1)
         if failed:
             reasons = ", ".join(sorted({reason for _, reason in failed}))
             logger.info(

@@ -186,9 +186,9 @@ class Dispatcher:
             return True
         if self._hosts.is_gone(host, failure.reason):
             failure = replace(failure, counted=False)
-        pardoned = self._hosts.bans.pardons(lease.entry.id) and is_refusal(failure.reason)
-        if pardoned:
-            failure = replace(failure, retry=Retry.FULL, counted=False)
+        if self._hosts.bans.pardons(lease.entry.id) and is_refusal(failure.reason):
+            self._pardon(lease, host, failure)
+            return True
         now, entry = self._clock(), lease.entry
         attempt = entry.attempts + 1
         wait = self._policy.next_wait(
@@ -197,7 +197,7 @@ class Dispatcher:
         if wait is None:
             return False
         paused = self._hosts.paused_until(host) - now
-        if paused > 0 and (pardoned or self._hosts.counts(failure.reason)):
+        if paused > 0 and self._hosts.counts(failure.reason):
             wait = paused  # the host's pause is the wait: what it asked for, or our own
         self._decisions.postponed(entry, host, attempt, failure, wait)
         self._leases.close(lease)
@@ -208,6 +208,18 @@ class Dispatcher:
         if failure.reason in _OUTAGE:
             self._lately.append((now, entry.id))
         return True
+
+    def _pardon(self, lease: Lease, host: str, failure: Failure) -> None:
+        """Postpone what *host* has refused with everything else. The first time counts: it tells
+        that the entry is not the one to find out with how the host is."""
+        now, entry = self._clock(), lease.entry
+        due = max(now, self._hosts.paused_until(host)) + _ELSEWHERE_SECS
+        self._decisions.postponed(entry, host, entry.attempts + 1, failure, due - now)
+        self._leases.close(lease)
+        if entry.attempts:
+            self.frontier.defer(entry, due)
+        else:
+            self.frontier.postpone(entry, due, failure.reason, failure.detail)
 
     def judged(self, failure: Failure, host: str) -> Failure:
         """Return *failure* as what it is for an entry: final, if *host* is given up by now."""

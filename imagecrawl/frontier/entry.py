@@ -43,6 +43,8 @@ class Probe(IntEnum):
     """Whether what has failed goes now; for that says most of the host."""
     FRESH = 2
     """Whether what has not failed yet goes; for it may be its URLs that are broken."""
+    FAR = 3
+    """The same, of something far from what is next: an album of them may be broken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from imagecrawl.frontier.breakers import Breakers
 from imagecrawl.frontier.contract import HostTable
 from imagecrawl.frontier.entry import Probe
 from imagecrawl.frontier.outages import Outages
-from imagecrawl.policies.breaker import Breaker, Event, Phase, Ticket
+from imagecrawl.policies.breaker import Breaker, Phase, Ticket
 from imagecrawl.policies.health import GONE
 
 
@@ -110,7 +110,9 @@ class Hosts:
         breaker = self._breakers.get(host)
         if breaker is None or breaker.phase(self._clock()) is Phase.CLOSED:
             return Probe.NONE
-        return Probe.FRESH if breaker.fresh_probe else Probe.FAILED
+        if breaker.fresh_probe:
+            return Probe.FAR if breaker.refuses else Probe.FRESH
+        return Probe.FAILED
 
     def enter(self, host: str, url: object = None, attempts: int = 0) -> Ticket | None:
         """Return the ticket for sending a request to *host* now; ``None`` if none may be sent.
@@ -214,8 +216,6 @@ class Hosts:
         if wait is not None:
             wait = min(wait, self._config.retry_after_max_secs)
         event = breaker.failed(ticket, reason, now, self._rng, wait)
-        if event is not Event.NOTHING:
-            self.bans.confirmed(breaker)
         self._breakers.note(breaker, event, reason, ", Retry-After" if wait is not None else "")
 
     def witnessed(self, ticket: Ticket, reason: str, wait: float | None) -> None:

@@ -17,11 +17,17 @@ _FAILED = _LEASE.replace(
     "ORDER BY priority DESC, id", "AND attempts IN (1, 2) ORDER BY attempts DESC, id"
 )
 _FRESH = _LEASE.replace("ORDER BY", "AND attempts = 0 ORDER BY")
+# The index from its other end; a page may be given where no image is.
+_FAR = _LEASE.replace(
+    "ORDER BY priority DESC, id",
+    f"AND attempts = 0 AND kind = '{Kind.IMAGE.value}' ORDER BY priority, id DESC",
+)
 _ANY = _LEASE.replace("ORDER BY priority DESC, id", "ORDER BY attempts, id")
 _PROBES = {
     Probe.NONE: (_LEASE,),
     Probe.FAILED: (_FAILED, _FRESH, _ANY),
     Probe.FRESH: (_FRESH, _FAILED, _ANY),
+    Probe.FAR: (_FAR, _FRESH, _FAILED, _ANY),
 }
 
 

@@ -12,15 +12,17 @@ from imagecrawl.frontier.database import Database
 from imagecrawl.frontier.host_table import SqliteHostTable
 from imagecrawl.frontier.ring import HostRing
 from imagecrawl.frontier.schema import DISCOVER, State
-from imagecrawl.outcomes import Kind, Outcome
+from imagecrawl.outcomes import Kind, Outcome, Reason
 
 _REQUEUE = f"""UPDATE entries SET state = {State.READY.value}, attempts = 0, outcome = NULL,
     reason = NULL, message = NULL, record = NULL, ended_at = NULL
     WHERE id = ?"""
 
-_REOPEN = f"""UPDATE entries SET state = {State.READY.value}, attempts = max(0, attempts - 1),
+# What was not even asked for has not been refused.
+_REOPEN = f"""UPDATE entries SET state = {State.READY.value},
     outcome = NULL, message = NULL, ended_at = NULL
     WHERE id = ? AND outcome = '{Outcome.FAILED.value}' AND length(request) > 0
+    AND reason <> '{Reason.HOST_DOWN.value}'
     RETURNING kind, host, reason"""
 
 

@@ -146,7 +146,7 @@ class SqliteFrontier:
 
     def reopen(self, entry_ids: Iterable[int]) -> list[tuple[Kind, str]]:
         ids = list(entry_ids)
-        self._waiting.refund(ids)
+        self._waiting.make_ready(ids)
         reopened = self._again.these(ids)
         if self._tally is not None:
             self._tally.reopened(kind for kind, _ in reopened)

@@ -15,6 +15,7 @@ _CAP = f"UPDATE entries SET due = ? WHERE state = {State.WAITING.value} AND due 
 _REFUND = f"""UPDATE entries SET state = {State.READY.value}, due = NULL,
     attempts = max(0, attempts - 1) WHERE id = ? AND state = {State.WAITING.value}
     RETURNING host"""
+_READY = _REFUND.replace("max(0, attempts - 1)", "attempts")
 
 
 class Waiting:
@@ -55,9 +56,14 @@ class Waiting:
 
     def refund(self, entry_ids: Iterable[int]) -> int:
         """Make entries ready, their last attempt not counted; return how many were waiting."""
-        hosts = [
-            host for id_ in entry_ids for (host,) in self._db.write(_REFUND, (id_,)).fetchall()
-        ]
+        return self._make_ready(_REFUND, entry_ids)
+
+    def make_ready(self, entry_ids: Iterable[int]) -> int:
+        """Make entries ready; return how many were waiting."""
+        return self._make_ready(_READY, entry_ids)
+
+    def _make_ready(self, sql: str, entry_ids: Iterable[int]) -> int:
+        hosts = [host for id_ in entry_ids for (host,) in self._db.write(sql, (id_,)).fetchall()]
         for host in hosts:
             self._ring.add(host)
         self.count -= len(hosts)

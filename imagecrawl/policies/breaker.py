@@ -321,10 +321,12 @@ class Breaker:
     def _close(self, now: float) -> None:
         health = self.health
         once = health.pauses == health.first
-        if health.refuses and once:
-            self.refusals.try_one()
-        elif health.refuses:
-            self.refusals.ban_is_over(self._sent)
+        if health.refuses:
+            given_again = health.witness and not self.fresh_probe
+            if given_again and not once:
+                self.refusals.ban_is_over(self._sent)
+            else:
+                self.refusals.try_one()
         short = once and health.first == 1 and not health.delay and not self._run.said_so
         if self._pace.in_vain or short or (once and health.refuses):
             # The first probe got through: it was the requests' own trouble as likely as not.

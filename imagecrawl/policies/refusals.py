@@ -117,18 +117,14 @@ class Refusals:
         self._asked_at = len(self._run)
 
     def try_one(self) -> None:
-        """Ask for one of the run again: the host still gives what it gave."""
+        """Ask for one of the run again: the host gives, and may have given all the time."""
         if self._run:
             self._trial = next(reversed(self._run))
             self._again.append(self._trial)
 
     def ban_is_over(self, number: int) -> None:
-        """Note that all up to request *number* has been refused for a ban."""
+        """Note that all up to request *number* has been refused for a ban: ask for it again."""
         self._ban_ended = number
-        self.take_back()
-
-    def take_back(self) -> None:
-        """Ask for all of the run again: it is a ban."""
         for entry_id in self._run:
             self._times[entry_id] += 1
             if self._times[entry_id] <= _MOST_TAKEN_BACK:

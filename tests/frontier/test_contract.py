@@ -603,7 +603,7 @@ def test_a_failure_can_be_taken_back(frontier):
     assert frontier.counts(Kind.IMAGE).outcomes == {"failed": 1, "stored": 1}
     assert frontier.counts(Kind.IMAGE).balanced
     again = lease(frontier)
-    assert [(one.url, one.attempts) for one in again] == [(failed.url, 0), (waits.url, 0)]
+    assert [(one.url, one.attempts) for one in again] == [(failed.url, 1), (waits.url, 1)]
 
 
 @pytest.mark.parametrize(

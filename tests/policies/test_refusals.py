@@ -40,7 +40,7 @@ def refuse(refusals: Refusals, *numbers: int, picture: bool = True) -> list[bool
 def test_five_in_a_row_are_worth_the_question() -> None:
     refusals = given()
     assert refuse(refusals, 2, 3, 4, 5, 6) == [False] * 4 + [True]
-    refusals.take_back()
+    refusals.ban_is_over(99)
     assert refusals.take_again() == [2, 3, 4, 5, 6]
     assert refusals.take_again() == []
 
@@ -57,7 +57,7 @@ def test_an_answer_to_an_earlier_request_that_comes_later_says_nothing_of_the_ru
     refuse(refusals, 5, 6, 7, 8)
     refusals.gave(6, 6, WITNESS, picture=True)
     assert refuse(refusals, 9, 10, 11) == [False, False, True]
-    refusals.take_back()
+    refusals.ban_is_over(99)
     assert refusals.take_again() == [7, 8, 9, 10, 11]
 
 
@@ -93,10 +93,10 @@ def test_nothing_is_taken_back_for_ever() -> None:
     refusals = given()
     for _ in range(3):
         refuse(refusals, 2, 3, 4, 5, 6)
-        refusals.take_back()
+        refusals.ban_is_over(99)
         assert refusals.take_again() == [2, 3, 4, 5, 6]
     refuse(refusals, 2, 3, 4, 5, 6)
-    refusals.take_back()
+    refusals.ban_is_over(99)
     assert refusals.take_again() == []
     assert not any(refuse(refusals, 2, 3, 4, 5, 6))
 
@@ -180,6 +180,7 @@ def test_a_witness_that_is_not_to_be_had_any_more_is_not_the_only_one_asked() ->
     host = Refused()
     assert host.probe(witness=True, given=False) is Event.REOPENED
     assert host.probe(witness=False, given=True) is True
+    assert host.breaker.refusals.take_again() == [6], "was it a ban? one of them will tell"
 
 
 def test_what_was_refused_is_known_to_the_next_process() -> None:
