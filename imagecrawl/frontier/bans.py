@@ -61,9 +61,10 @@ class Bans:
         if breaker.refuses or breaker.refusals.is_of_a_ban(ticket.number):
             self._pardoned.add(given.entry_id)
             return
+        breaker.reason = reason
         much = breaker.refusals.refused(ticket.number, given.entry_id, given.picture)
         if much and not breaker.broken and self._has_given(breaker):
-            self._ask(breaker, reason)
+            self._ask(breaker)
 
     def _has_given(self, breaker: Breaker) -> bool:
         if breaker.refusals.witness is None:
@@ -73,9 +74,9 @@ class Bans:
             breaker.refusals.resume(url, True, ())
         return True
 
-    def _ask(self, breaker: Breaker, reason: str) -> None:
+    def _ask(self, breaker: Breaker) -> None:
         breaker.refuses_too_much(self._clock(), self._rng)
-        self._breakers.note(breaker, Event.OPENED, reason)
+        self._breakers.note(breaker, Event.OPENED, breaker.reason)
 
     def ask_at_the_end(self) -> bool:
         """Ask what is not known yet when there is nothing else to do; return whether there is."""
@@ -84,7 +85,7 @@ class Bans:
         ]
         for breaker in open_ones:
             self._again.append(breaker.refusals.run[-1])
-            self._ask(breaker, "refused")
+            self._ask(breaker)
         return bool(open_ones)
 
     def pardons(self, entry_id: int) -> bool:

@@ -75,7 +75,7 @@ class Breaker:
         self.answers = 0
         """How many answers it has begun, since its last trouble or the start."""
         self.reason = ""
-        """Why its latest probe, or what came before, has failed."""
+        """Why it failed last, or gave nothing."""
         self._known = False
         self._rules = rules
         self._sent = 0

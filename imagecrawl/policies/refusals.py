@@ -31,6 +31,9 @@ _BODIES = frozenset({Reason.EMPTY.value, Reason.HTML.value, Reason.NOT_AN_IMAGE.
 _ABOUT_THE_URL = frozenset({400, 404, 410, 414})
 """Statuses that say that there is nothing, or never was: they are about their URL alone."""
 
+_CHALLENGE = 202
+"""What some firewalls answer to who is to prove first that there is a browser."""
+
 
 def is_refusal(reason: str) -> bool:
     """Tell whether *reason*, of an answer that did not give what was asked for, may be one that
@@ -38,7 +41,7 @@ def is_refusal(reason: str) -> bool:
     if not reason.startswith("http_"):
         return reason in _BODIES
     status = int(reason.removeprefix("http_"))
-    return status >= 400 and status not in _ABOUT_THE_URL
+    return status == _CHALLENGE or (status >= 400 and status not in _ABOUT_THE_URL)
 
 
 class Refusals:

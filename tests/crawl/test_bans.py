@@ -136,3 +136,79 @@ def test_a_private_album_is_no_ban(project: Project) -> None:
     # well; only what came back meanwhile is asked for again.
     assert 1 <= len(private.first_bytes) <= 4 and set(private.first_bytes) <= set(private.bodies)
     assert private.asked.total() <= 20 + 40 + 3 * 8
+
+
+class OneTime(Private):
+    """A host with a private album that gives nothing a second time: there is no witness."""
+
+    def __call__(self, asked: Asked) -> None:
+        if self.asked[asked.path]:
+            self.refuse(asked)
+        else:
+            super().__call__(asked)
+
+
+class Often(Private):
+    """A host that gives nothing for a moment after each ten images."""
+
+    def __init__(self, refuse: Callable[[Asked], None]) -> None:
+        super().__init__(refuse)
+        self.given: set[str] = set()
+        self.ends = 0.0
+        self.lock = threading.Lock()
+
+    def __call__(self, asked: Asked) -> None:
+        with self.lock:
+            refused = time.monotonic() < self.ends
+            if not refused and asked.path in {*self.bodies} - self.given:
+                self.given.add(asked.path)
+                if len(self.given) % 10 == 0:
+                    self.ends = time.monotonic() + 0.7
+        time.sleep(0.02)
+        if refused:
+            self.refuse(asked)
+        else:
+            super().__call__(asked)
+
+
+@pytest.mark.parametrize("kind", [OneTime, Often])
+def test_nothing_that_could_be_had_is_lost(project: Project, kind: type[Private]) -> None:
+    private = kind(TONGUES["http_403"])
+    run = crawl_private(project, private)
+    assert run.code == 0, run.log[-3000:]
+    assert project.files() == expected(private.bodies.values())
+    failed = project.manifest("failed.jsonl").values()
+    assert Counter(one["reason"] for one in failed) == {"http_403": 40}
+
+
+@pytest.mark.parametrize("line", ["202 Accepted", "403 Forbidden"])
+def test_a_page_that_is_refused_does_not_cost_what_is_behind_it(
+    project: Project, line: str
+) -> None:
+    """The images are on another host, so nothing else is asked of that of the pages."""
+    bodies = {f"/{n}.jpg": sample_image(n, size=(32, 24)) for n in range(6)}
+    ends = 0.0
+
+    def page(asked: Asked) -> None:
+        nonlocal ends
+        number = int(asked.path.removeprefix("/page/"))
+        if number == 3 and not ends:
+            ends = time.monotonic() + 2
+        if time.monotonic() < ends:
+            status(line)(asked)
+            return
+        following = f"<a rel=next href=/page/{number + 1}>next</a>" if number < 5 else ""
+        html = f"<html><img src={images.url(f'/{number}.jpg')}>{following}</html>"
+        asked.answer(html.encode(), Content_Type="text/html")
+
+    def image(asked: Asked) -> None:
+        if asked.path in bodies:
+            asked.answer(bodies[asked.path], Content_Type="image/jpeg")
+        else:
+            asked.answer(status="404 Not Found")
+
+    with RawServer(page) as pages, RawServer(image) as images:
+        args = project.images(start_urls=pages.url("/page/0"), follow="next")
+        run = project.run(*args, ROBOTSTXT_OBEY=False)
+    assert run.code == 0, run.log[-3000:]
+    assert project.files() == expected(bodies.values())

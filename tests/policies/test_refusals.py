@@ -16,7 +16,13 @@ WITNESS = "http://h/0.jpg"
 @pytest.mark.parametrize(
     ("reason", "says"),
     [
-        *(("http_403", True), ("http_401", True), ("http_500", True), ("http_418", True)),
+        *(
+            ("http_403", True),
+            ("http_401", True),
+            ("http_500", True),
+            ("http_418", True),
+            ("http_202", True),
+        ),
         *(("html", True), ("empty", True), ("not_an_image", True)),
         *(("http_404", False), ("http_410", False), ("http_302", False), ("http_204", False)),
         *(("reset", False), ("corrupt", False), ("too_small", False), ("", False)),
