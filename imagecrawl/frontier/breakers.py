@@ -74,13 +74,18 @@ class Breakers:
             return
         self._table.note_pause(Pause(host, now, until, reason))
         self.keep(breaker)
-        self._log.in_trouble(host, event, reason + why, until - now)
+        # A host that refuses some of its URLs is not in trouble yet.
+        suspected = breaker.refuses and event is Event.OPENED
+        sure = event is Event.OPENED or breaker.only_suspected
+        begins, breaker.only_suspected = sure and not suspected, suspected
+        self._log.in_trouble(host, event, reason + why, until - now, begins=begins)
 
     def recovered(self, breaker: Breaker) -> None:
         """Do the same for the end of a trouble."""
         self._count("imagecrawl/hosts/recovered")
         self.keep(breaker)
-        self._log.recovered(breaker.host, breaker.health)
+        self._log.recovered(breaker.host, breaker.health, suspected=breaker.only_suspected)
+        breaker.only_suspected = False
 
     def keep(self, breaker: Breaker) -> None:
         """Keep on disk how the host of *breaker* is."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from imagecrawl.logs.ration import Ration
+from imagecrawl.logs.ration import QUIET, Ration
 from imagecrawl.policies.breaker import Event
 from imagecrawl.policies.health import HostHealth
 
@@ -30,8 +30,13 @@ class HostLog:
             Ration(_TOLD, _EVERY_SECS) for _ in range(4)
         )
 
-    def in_trouble(self, host: str, event: Event, reason: str, pause: float) -> None:
-        """Tell what a failure has led to: a pause of so many seconds, or the end of patience."""
+    def in_trouble(
+        self, host: str, event: Event, reason: str, pause: float, *, begins: bool
+    ) -> None:
+        """Tell what a failure has led to: a pause of so many seconds, or the end of patience.
+
+        *begins* tells that from here on it is sure that the host is in trouble.
+        """
         extra = {"host": host, "reason": reason, "wait": round(pause, 3)}
         if event is Event.GAVE_UP:
             told = self._losses.take(self._clock(), logging.WARNING)
@@ -44,7 +49,7 @@ class HostLog:
             )
             return
         level, tail = logging.DEBUG, ""
-        if event is Event.OPENED or pause >= _LONG_PAUSE_SECS:
+        if begins or pause >= _LONG_PAUSE_SECS:
             told = self._troubles.take(self._clock())
             level, tail = told.level, told.tail
         message = "%s is in trouble (%s): it is left alone for %.1f s%s"
@@ -60,9 +65,9 @@ class HostLog:
             extra={"host": host, "reason": reason, "wait": round(delay, 3)},
         )
 
-    def recovered(self, host: str, health: HostHealth) -> None:
-        """Tell that *host* answers again."""
-        told = self._recoveries.take(self._clock())
+    def recovered(self, host: str, health: HostHealth, *, suspected: bool) -> None:
+        """Tell that *host* answers again; it may have been no more than *suspected*."""
+        told = QUIET if suspected else self._recoveries.take(self._clock())
         logger.log(
             told.level,
             "%s answers again, after %.0f s: on with a request every %.2g s, soon more%s",

@@ -14,7 +14,7 @@ class Told:
     tail: str = ""
 
 
-_QUIET = Told(logging.DEBUG)
+QUIET = Told(logging.DEBUG)
 _MORE = "; more of this kind at LOG_LEVEL=DEBUG"
 
 
@@ -35,6 +35,6 @@ class Ration:
         if begun is None or (self._every_secs is not None and now - begun >= self._every_secs):
             self._begun, self._told = now, 0
         if self._told >= self._most:
-            return _QUIET
+            return QUIET
         self._told += 1
         return Told(level, _MORE if self._told == self._most else "")

@@ -76,6 +76,8 @@ class Breaker:
         """How many answers it has begun, since its last trouble or the start."""
         self.reason = ""
         """Why it failed last, or gave nothing."""
+        self.only_suspected = False
+        """Whether it is not known yet whether it refuses everything, or some of its URLs."""
         self._known = False
         self._rules = rules
         self._sent = 0
