@@ -19,26 +19,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from imagecrawl.demo.gallery import sample_image
+from tests.crawl.tongues import PAGE, TONGUES
 from tests.rawserver import Asked, RawServer
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES, RATE, BURST, BAN_SECS = 150, 5.0, 12, 20.0
-PAGE = b"<!doctype html><html><title>Are you human?</title><body>" + b"captcha " * 200
 BODIES = {f"/{n}.jpg": sample_image(n, size=(32, 24)) for n in range(IMAGES)}
-
-
-def status(line: str) -> Callable[[Asked], None]:
-    return lambda asked: asked.answer(PAGE, status=line, Content_Type="text/html")
-
-
-TONGUES: dict[str, Callable[[Asked], None]] = {
-    "403": status("403 Forbidden"),
-    "500": status("500 Internal Server Error"),
-    "captcha": lambda asked: asked.answer(PAGE, Content_Type="text/html"),
-    "captcha-as-jpeg": lambda asked: asked.answer(PAGE, Content_Type="image/jpeg"),
-    "empty": lambda asked: asked.answer(b"", Content_Type="image/jpeg"),
-    "redirect": lambda asked: asked.answer(b"", status="302 Found", Location="/blocked"),
-}
 
 
 class Host:

@@ -9,11 +9,11 @@ by now: the *trial*, for a ban may have been a short one. Pure.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 
 from imagecrawl.outcomes import Reason
+from imagecrawl.policies.failure_rate import FailureRate
 
 _ENOUGH = 5
 """So many different URLs refused in a row are worth the question ..."""
@@ -21,8 +21,6 @@ _NO_CHANCE = 1e-4
 """... if that is less likely than this, given how many of its URLs the host refuses anyway."""
 _ENOUGH_AT_THE_END = 3
 """When nothing else is left, so many are; or a page, that more may be behind."""
-_FORGETTING = 0.05
-"""The weight of the newest answer in that share."""
 _MOST_TAKEN_BACK = 3
 """What has been refused in so many runs is refused for itself."""
 _MOST_REMEMBERED = 1000
@@ -57,7 +55,7 @@ class Refusals:
         self._run: dict[int, int] = {}  # each entry with the number of its request
         self._has_page = False
         self._asked_at = 0  # how long the run was then
-        self._usual = 0.0  # the share that is refused anyway
+        self._rate = FailureRate()
         self._own: dict[int, None] = {}  # refused for themselves
         self._times: Counter[int] = Counter()
         self._trial: int | None = None
@@ -81,7 +79,7 @@ class Refusals:
             self.ban_is_over(number)
         if self.witness is None or picture or not self.picture:
             self.witness, self.picture = url or self.witness or "", picture
-            self._usual *= 1 - _FORGETTING
+            self._rate.succeeded()
             if self._trial is None:  # else that will tell
                 self._are_the_urls_own(number)
 
@@ -103,7 +101,7 @@ class Refusals:
         length = len(self._run)
         if length < _ENOUGH or length < 2 * self._asked_at:
             return False
-        return math.pow(self._usual, length) < _NO_CHANCE
+        return self._rate.chance(length, limited=False) < _NO_CHANCE
 
     def is_of_a_ban(self, number: int) -> bool:
         """Tell whether request *number* belongs to a ban that is over."""
@@ -144,7 +142,8 @@ class Refusals:
     def _are_the_urls_own(self, number: int) -> None:
         """Take what was asked for by then out of the run: an answer may overtake others."""
         own = [entry_id for entry_id, one in self._run.items() if one <= number]
-        self._usual = 1 - (1 - self._usual) * math.pow(1 - _FORGETTING, len(own))
+        if own:
+            self._rate.run_is_over(len(own))
         self._own.update(dict.fromkeys(own))
         for entry_id in own:
             del self._run[entry_id]

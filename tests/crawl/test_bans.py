@@ -13,24 +13,10 @@ import pytest
 from imagecrawl.demo.gallery import sample_image
 from tests.crawl.project import Project, Run
 from tests.crawl.sites import expected
+from tests.crawl.tongues import PAGE, TONGUES, status
 from tests.rawserver import Asked, RawServer
 
-PAGE = b"<!doctype html><html><title>Are you human?</title><body>" + b"no " * 300
 IMAGES = 30
-
-
-def status(line: str) -> Callable[[Asked], None]:
-    return lambda asked: asked.answer(PAGE, status=line, Content_Type="text/html")
-
-
-TONGUES: dict[str, Callable[[Asked], None]] = {
-    "http_403": status("403 Forbidden"),
-    "http_500": status("500 Oops"),
-    "captcha": lambda asked: asked.answer(PAGE, Content_Type="text/html"),
-    "captcha as an image": lambda asked: asked.answer(PAGE, Content_Type="image/jpeg"),
-    "nothing": lambda asked: asked.answer(b"", Content_Type="image/jpeg"),
-    "a redirect": lambda asked: asked.answer(b"", status="302 Found", Location="/blocked"),
-}
 
 
 class Ban:
@@ -124,7 +110,7 @@ def crawl_private(project: Project, private: Private) -> Run:
 
 
 def test_a_private_album_is_no_ban(project: Project) -> None:
-    private = Private(TONGUES["http_403"])
+    private = Private(TONGUES["403"])
     run = crawl_private(project, private)
     assert run.code == 0, run.log[-3000:]
     assert project.files() == expected(private.bodies.values())
@@ -173,7 +159,7 @@ class Often(Private):
 
 @pytest.mark.parametrize("kind", [OneTime, Often])
 def test_nothing_that_could_be_had_is_lost(project: Project, kind: type[Private]) -> None:
-    private = kind(TONGUES["http_403"])
+    private = kind(TONGUES["403"])
     run = crawl_private(project, private)
     assert run.code == 0, run.log[-3000:]
     assert project.files() == expected(private.bodies.values())
