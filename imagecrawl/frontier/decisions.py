@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from scrapy.statscollectors import StatsCollector
 
 from imagecrawl.frontier.entry import Entry, Settlement
-from imagecrawl.logs.ration import Ration
+from imagecrawl.logs.ration import QUIET, Ration, Told
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.policies.failures import Failure
 
@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _FAILURES_TOLD = 20
 _OF_A_KIND_TOLD = 1
+_FURTHER = "; further failures are counted: scrapy failures lists them all"
 
 
 class Decisions:
@@ -77,17 +78,11 @@ class Decisions:
         if settlement.reason is None:
             return
         outcome, attempt = settlement.outcome, entry.attempts + 1
-        ration = self._kinds[f"{outcome.value}/{settlement.reason}"]
-        if outcome is Outcome.FAILED:
-            ration = self._failures
-        told = ration.take(self._clock())
-        tail = told.tail
-        if tail and outcome is Outcome.FAILED:
-            tail = "; further failures are counted: scrapy failures lists them all"
+        told = self._told(outcome, settlement.reason)
         logger.log(
             told.level,
             "%s %s: %s (%s), attempt %d, the last one%s",
-            *(outcome.value, entry.url, settlement.reason, settlement.message, attempt, tail),
+            *(outcome.value, entry.url, settlement.reason, settlement.message, attempt, told.tail),
             extra={
                 "url": entry.url,
                 "host": entry.host,
@@ -95,3 +90,14 @@ class Decisions:
                 "reason": settlement.reason,
             },
         )
+
+    def _told(self, outcome: Outcome, reason: str) -> Told:
+        """Return how an end is told: a reason that comes up after thousands of dead links, too."""
+        now = self._clock()
+        of_its_kind = self._kinds[f"{outcome.value}/{reason}"].take(now)
+        if outcome is not Outcome.FAILED:
+            return of_its_kind
+        told = self._failures.take(now)
+        if told.tail or (told is QUIET and of_its_kind is not QUIET):
+            return Told(logging.INFO, _FURTHER)
+        return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,11 +73,17 @@ def jobs_root(settings: BaseSettings) -> Path:
 
 
 def known_jobs(settings: BaseSettings) -> list[KnownJob]:
-    """Return the jobs, the one most recently worked on first."""
+    """Return the jobs, the one most recently worked on first; before them that in JOBDIR, which is
+    the one that is meant by a name that others have as well."""
     root = jobs_root(settings)
+    own = [_folder_of_its_own(settings)] if settings.get("JOBDIR") else []
     folders = [path for path in root.iterdir() if path.is_dir()] if root.is_dir() else []
-    jobs = [job for folder in folders if (job := job_in(folder)) is not None]
-    return sorted(jobs, key=KnownJob.worked_on, reverse=True)
+    others = _jobs_in(folder for folder in folders if folder not in own)
+    return [*_jobs_in(own), *sorted(others, key=KnownJob.worked_on, reverse=True)]
+
+
+def _jobs_in(folders: Iterable[Path]) -> list[KnownJob]:
+    return [job for folder in folders if (job := job_in(folder)) is not None]
 
 
 def find_job(settings: BaseSettings, name: str | None) -> KnownJob:
@@ -92,7 +99,7 @@ def find_job(settings: BaseSettings, name: str | None) -> KnownJob:
 
 def _found(settings: BaseSettings, name: str | None) -> KnownJob:
     if name is None and settings.get("JOBDIR"):
-        folder = Path(settings["JOBDIR"]).expanduser().absolute()
+        folder = _folder_of_its_own(settings)
         job = job_in(folder)
         if job is None:
             raise ConfigError(f"there is no job in {folder}")
@@ -105,6 +112,10 @@ def _found(settings: BaseSettings, name: str | None) -> KnownJob:
             return job
     names = ", ".join(job.name for job in jobs[:10])
     raise ConfigError(f"there is no job {name!r}: there are {names}")
+
+
+def _folder_of_its_own(settings: BaseSettings) -> Path:
+    return Path(settings["JOBDIR"]).expanduser().absolute()
 
 
 def job_in(folder: Path) -> KnownJob | None:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -83,6 +84,13 @@ def test_a_job_in_a_folder_of_its_own(project: Project, job: Path) -> None:
     assert "job own, spider images" in typed(project, "status").stdout
     assert "http_404" in typed(project, "failures").stdout
     assert typed(project, "report").stdout == f"{own / 'report.html'}\n"
+    assert "job own, spider images" in typed(project, "status --job own").stdout
+    assert typed(project, "jobs").stdout.splitlines()[1].startswith("own ")
+    (own / "mine.txt").write_text("not the job's")
+    shutil.copytree(own, job)  # another of that name
+    assert typed(project, "jobs --delete own --yes").returncode == 0
+    assert {path.name for path in own.iterdir()} == {"mine.txt"}
+    assert (job / "frontier.sqlite").exists()
 
 
 @pytest.mark.parametrize("command", ["status", "failures", "report"])

@@ -40,6 +40,19 @@ def test_info_is_a_story(project: Project, bad: list[str]) -> None:
     assert f"failed {GONE} (http_404 {GONE})" in run.log
 
 
+def test_a_failure_of_another_kind_is_told_after_all_the_dead_links(
+    project: Project, server: FaultServer, bad: list[str]
+) -> None:
+    server.add("/late.jpg", b"", status=410)
+    with (project.folder / "list.txt").open("a") as file:
+        file.write("\n" + server.url("/late.jpg"))
+    run = project.run(*bad, **FAST)
+    assert run.code == 0
+    *dead, other = run.lines("] INFO: failed ")
+    assert len(dead) == 20 and all("http_404" in line for line in dead)
+    assert "/late.jpg: http_410 " in other and other.endswith("scrapy failures lists them all")
+
+
 def test_debug_is_everything(project: Project, bad: list[str]) -> None:
     run = project.run(*bad, LOG_LEVEL="DEBUG", **FAST)
     assert run.code == 0
