@@ -11,6 +11,8 @@ import pytest
 
 # Hundreds of crawls are started: each would compile our modules anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# Few users have set it: what is written is to come in the right order, and at all, without it.
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 # A shell that starts CI in the background has it ignore SIGINT, and every child inherits that: a
 # crawl in a test could not be interrupted as a user interrupts it.

@@ -115,6 +115,8 @@ class Command(BaseRunSpiderCommand):
         useless = not discovered and stats.get_value("imagecrawl/input/bad_sitemaps", 0)
         done = closed and ended and balanced and not pending and not useless
         if sys.stderr.isatty():
+            with contextlib.suppress(OSError):
+                sys.stdout.flush()  # a feed's last lines come before the last words
             words = _last_words(crawler) if done else not_done(crawler, forced=not closed)
             print(words, file=sys.stderr)
         return 0 if done else 2
