@@ -1,16 +1,14 @@
 """What is asked for next, and how does an entry end?
 
-The rules between the frontier and Scrapy's engine, without either's machinery: leases, the
-verdict on a failure, and the settlement. :mod:`imagecrawl.spidermiddlewares.frontier` connects
-them to the crawl.
+The rules between the frontier and Scrapy's engine, without either's machinery: leases and
+settlements; what of an attempt that failed is in :mod:`imagecrawl.frontier.retries`.
+:mod:`imagecrawl.spidermiddlewares.frontier` connects them to the crawl.
 """
 
 from __future__ import annotations
 
 import random
-from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 
 from scrapy import Request
 from scrapy.statscollectors import StatsCollector
@@ -23,23 +21,15 @@ from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import Intake
 from imagecrawl.frontier.leases import Lease, LeaseBook
 from imagecrawl.frontier.pacing import Pacing
+from imagecrawl.frontier.retries import Retries
 from imagecrawl.frontier.settlements import leaves_the_picture, settlements
 from imagecrawl.meta import ENTRY_KEY
 from imagecrawl.outcomes import Kind, Outcome, Reason
-from imagecrawl.policies.failures import Failure, Retry
-from imagecrawl.policies.health import CONNECTION
-from imagecrawl.policies.refusals import is_refusal
+from imagecrawl.policies.failures import Failure
 
 _LEASES_BEYOND_DOWNLOADS = 16
 """Leases above CONCURRENT_REQUESTS, so that the downloader is not idle while images are checked
 and stored. The two together bound what a kill -9 makes us fetch again."""
-_LATELY = 1000
-"""How many of the latest connection failures are remembered, for the case of an outage."""
-_JUST_BEFORE_SECS = 5.0
-"""A network that goes down cuts the bodies that are on their way first."""
-_OUTAGE = CONNECTION | {Reason.TRUNCATED.value}
-_ELSEWHERE_SECS = 0.1
-"""What waits for another host than its own is not the probe, but comes soon after it."""
 
 
 class Dispatcher:
@@ -58,15 +48,15 @@ class Dispatcher:
     ) -> None:
         self.frontier = frontier
         self._intake = intake
-        self._policy = config.retry
         self._capacity = config.concurrent_requests + _LEASES_BEYOND_DOWNLOADS
         self._hosts = hosts
         self._clock = clock
-        self._rng = rng
         self._decisions = Decisions(clock, stats)
-        self._leases = LeaseBook()
+        self._leases = LeaseBook(hosts)
+        self.retries = Retries(
+            frontier, hosts, self._leases, config.retry, self._decisions, clock, rng
+        )
         self._pacing = Pacing(hosts, delay_of, 2 * self._capacity)
-        self._lately: deque[tuple[float, int]] = deque(maxlen=_LATELY)
         # Another process wrote when they are due: its clock may have been wrong.
         frontier.cap_waits(clock() + config.longest_wait_secs)
 
@@ -86,7 +76,7 @@ class Dispatcher:
 
     def _lease_some(self) -> tuple[list[Entry], list[Request]]:
         now = self._clock()
-        self._refund()
+        self.retries.refund()
         limit = self._hosts.limit(self._capacity - len(self._leases))
         room = self._pacing.begin(now)
         entries = self.frontier.lease(limit, now, room, self._hosts.probing)
@@ -115,22 +105,8 @@ class Dispatcher:
                 return False
             original.mark(request)
         self._leases.open(lease)
-        self._hosts.leased(entry.host)
         self._pacing.leased(entry.host, now)
         return True
-
-    def _refund(self) -> None:
-        """Give back what an outage of the network, or a ban, has cost until it was noticed: in
-        attempts, and in verdicts on entries that were none."""
-        since = self._hosts.take_outage()
-        if since is not None:
-            began = since - _JUST_BEFORE_SECS
-            self.frontier.refund({entry for at, entry in self._lately if at >= began})
-            self._lately.clear()
-        again = self._hosts.bans.take_again()
-        if again:
-            reopened = self.frontier.reopen(again)
-            self._decisions.reopened(reopened)
 
     @property
     def full(self) -> bool:
@@ -162,88 +138,11 @@ class Dispatcher:
 
     def answered(self, lease: Lease) -> None:
         """Note that the download is over."""
-        if not lease.answered:
-            lease.answered = True
-            self._hosts.unleased(lease.entry.host)
+        self._leases.answered(lease)
 
     def add_child(self, lease: Lease, request: Request) -> None:
         """Keep a Request that the callback yielded until the entry is settled."""
         lease.children.append(self._intake.entry(request, lease.entry, len(lease.children)))
-
-    def retry(self, lease: Lease, failure: Failure, host: str | None = None) -> bool:
-        """Postpone the entry if *failure* may pass and attempts are left, else return False.
-
-        *host* is the one that failed, where it is not the entry's own (after a redirect).
-        """
-        self.answered(lease)
-        host = host or lease.entry.host
-        if failure.reason == Reason.HOST_PAUSED.value:
-            self._put_off(lease, host)
-            return True
-        cut_off = self._hosts.outages.active and failure.reason in _OUTAGE
-        if cut_off and not self._hosts.suspects(host, lease.entry.id):
-            self.give_back(lease)
-            return True
-        if self._hosts.is_gone(host, failure.reason):
-            failure = replace(failure, counted=False)
-        if self._hosts.bans.pardons(lease.entry.id) and is_refusal(failure.reason):
-            self._pardon(lease, host, failure)
-            return True
-        now, entry = self._clock(), lease.entry
-        attempt = entry.attempts + 1
-        wait = self._policy.next_wait(
-            failure, attempt if failure.counted else 1, self._rng, lease.max_retry_times
-        )
-        if wait is None:
-            return False
-        paused = self._hosts.paused_until(host) - now
-        if paused > 0 and self._hosts.counts(failure.reason):
-            wait = paused  # the host's pause is the wait: what it asked for, or our own
-        self._decisions.postponed(entry, host, attempt, failure, wait)
-        self._leases.close(lease)
-        if not failure.counted:
-            self.frontier.defer(entry, now + wait)
-            return True
-        self.frontier.postpone(entry, now + wait, failure.reason, failure.detail)
-        if failure.reason in _OUTAGE:
-            self._lately.append((now, entry.id))
-        return True
-
-    def _pardon(self, lease: Lease, host: str, failure: Failure) -> None:
-        """Postpone what *host* has refused with everything else. The first time counts: it tells
-        that the entry is not the one to find out with how the host is."""
-        now, entry = self._clock(), lease.entry
-        due = max(now, self._hosts.paused_until(host)) + _ELSEWHERE_SECS
-        self._decisions.postponed(entry, host, entry.attempts + 1, failure, due - now)
-        self._leases.close(lease)
-        if entry.attempts:
-            self.frontier.defer(entry, due)
-        else:
-            self.frontier.postpone(entry, due, failure.reason, failure.detail)
-
-    def judged(self, failure: Failure, host: str) -> Failure:
-        """Return *failure* as what it is for an entry: final, if *host* is given up by now."""
-        if failure.retry is Retry.NO or not self._hosts.counts(failure.reason):
-            return failure
-        if not self._hosts.given_up(host):
-            return failure
-        detail = f"{self._hosts.why_given_up(host)}, {failure.detail}"
-        return Failure(Reason.HOST_DOWN.value, detail)
-
-    def _put_off(self, lease: Lease, host: str) -> None:
-        """Give back what was not sent, for its host is paused."""
-        if host == lease.entry.host:
-            self.give_back(lease)
-            return
-        until = max(self._clock(), self._hosts.paused_until(host))
-        self.frontier.defer(lease.entry, until + _ELSEWHERE_SECS)
-        self._leases.close(lease)
-
-    def give_back(self, lease: Lease) -> None:
-        """End the lease as if it had not been."""
-        self.answered(lease)
-        self.frontier.release(lease.entry)
-        self._leases.close(lease)
 
     def give_up_lost(self) -> int:
         """Settle all leases whose requests some component has swallowed; return how many."""
@@ -259,9 +158,9 @@ class Dispatcher:
         if not lease.done:
             return
         if lease.kept:
-            self.give_back(lease)
+            self.retries.give_back(lease)
             return
-        if lease.failure is not None and self.retry(lease, lease.failure):
+        if lease.failure is not None and self.retries.retry(lease, lease.failure):
             return
         self.answered(lease)
         settlement, *images = settlements(lease)

@@ -39,6 +39,7 @@ class Endings:
         wake: Callable[[], None],
     ) -> None:
         self._dispatcher = dispatcher
+        self._retries = dispatcher.retries
         self._retry_codes = retry_codes
         self._abort = abort
         self._wake = wake
@@ -50,11 +51,11 @@ class Endings:
     def request_failed(self, failure: TxFailure, lease: Lease) -> AsyncIterator[Any] | None:
         """Retry, or return what the spider's own errback yields for the final failure."""
         request: Request = failure.request  # type: ignore[attr-defined]
-        named = self._dispatcher.judged(self._name(failure, request), slot_of(request))
+        named = self._retries.judged(self._name(failure, request), slot_of(request))
         if named.reason == Reason.SHUTDOWN.value:
-            self._guarded(lease, lambda: self._dispatcher.give_back(lease))
+            self._guarded(lease, lambda: self._retries.give_back(lease))
             return None
-        if self._guarded(lease, lambda: self._dispatcher.retry(lease, named, slot_of(request))):
+        if self._guarded(lease, lambda: self._retries.retry(lease, named, slot_of(request))):
             return None
         if lease.kept:
             return None

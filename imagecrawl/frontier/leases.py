@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from imagecrawl.frontier.entry import Entry
+from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.items import ImageRecord
 from imagecrawl.policies.failures import Failure
 
@@ -41,9 +42,11 @@ class Lease:
 
 
 class LeaseBook:
-    """The leases of this process by the id of their entry."""
+    """The leases of this process by the id of their entry; each has a place at its host until
+    the download is over."""
 
-    def __init__(self) -> None:
+    def __init__(self, hosts: Hosts) -> None:
+        self._hosts = hosts
         self._leases: dict[int, Lease] = {}
 
     def __len__(self) -> int:
@@ -51,6 +54,13 @@ class LeaseBook:
 
     def open(self, lease: Lease) -> None:
         self._leases[lease.entry.id] = lease
+        self._hosts.leased(lease.entry.host)
+
+    def answered(self, lease: Lease) -> None:
+        """Note, once, that the download is over."""
+        if not lease.answered:
+            lease.answered = True
+            self._hosts.unleased(lease.entry.host)
 
     def get(self, entry_id: object) -> Lease | None:
         return self._leases.get(entry_id) if isinstance(entry_id, int) else None

@@ -172,7 +172,8 @@ class SqliteFrontier:
     ) -> None:
         kind = settlement.kind or entry.kind
         outcome = settlement.outcome.value
-        self.enqueue(children)
+        if children:
+            self.enqueue(children)
         self._db.write(
             _SETTLE,
             (

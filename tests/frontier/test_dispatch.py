@@ -233,7 +233,7 @@ def test_never_more_of_a_host_in_flight_than_it_may_have(tmp_path):
         in_flight = Counter(lease.entry.host for lease in flying)
         assert max(in_flight.values()) <= 3
         lease = flying.pop(rng.randrange(len(flying)))
-        if rng.random() < 0.3 and table.dispatcher.retry(lease, RESET):
+        if rng.random() < 0.3 and table.dispatcher.retries.retry(lease, RESET):
             table.clock.now += 5
             continue
         table.end(lease)
@@ -354,7 +354,7 @@ def test_what_the_store_could_not_take_stays_pending(table):
 
 def test_what_is_given_back_counts_no_attempt(table):
     table.add("http://h/")
-    table.dispatcher.give_back(table.one())
+    table.dispatcher.retries.give_back(table.one())
     assert table.dispatcher.in_work == 0
     assert table.one().entry.attempts == 0
 
