@@ -13,7 +13,7 @@ from typing import Protocol
 from imagecrawl.frontier.again import Original
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, HostRow, Pause, Probe, Settlement
 from imagecrawl.frontier.tally import Tally
-from imagecrawl.outcomes import Kind
+from imagecrawl.outcomes import Kind, Outcome
 
 
 class HostTable(Protocol):
@@ -86,9 +86,9 @@ class Frontier(Protocol):
     def refund(self, entry_ids: Iterable[int]) -> int:
         """Make waiting entries ready, their last attempt not counted; return how many."""
 
-    def reopen(self, entry_ids: Iterable[int]) -> list[tuple[Kind, str]]:
-        """Make waiting entries ready, and those that have failed: that was no verdict. Return the
-        kind and the reason of each of the latter, which had ended."""
+    def reopen(self, entry_ids: Iterable[int]) -> list[tuple[Kind, Outcome, str]]:
+        """Make waiting entries ready, and those that have failed, or for which the next size of
+        the picture is asked: that was no verdict. Return how each of the latter had ended."""
 
     def release(self, entry: Entry) -> None:
         """Give a leased entry back as if it had not been leased."""

@@ -52,16 +52,16 @@ class Decisions:
             },
         )
 
-    def reopened(self, failed: Collection[tuple[Kind, str]]) -> None:
-        """Tell which entries have not failed after all: their host refused everything."""
-        for kind, reason in failed:
-            if self._stats.get_value(f"imagecrawl/{kind.value}s/failed/{reason}"):  # of this run
-                self.count(kind, Outcome.FAILED, reason, -1)
-        if failed:
-            reasons = ", ".join(sorted({reason for _, reason in failed}))
+    def reopened(self, ends: Collection[tuple[Kind, Outcome, str]]) -> None:
+        """Tell which entries have not ended after all: their host refused everything."""
+        for kind, outcome, reason in ends:
+            if self._stats.get_value(f"imagecrawl/{kind.value}s/{outcome.value}/{reason}"):
+                self.count(kind, outcome, reason, -1)  # of this run
+        if ends:
+            reasons = ", ".join(sorted({reason for *_, reason in ends}))
             logger.info(
                 "%d failures (%s) may have been none: they are tried again",
-                *(len(failed), reasons),
+                *(len(ends), reasons),
             )
 
     def count(

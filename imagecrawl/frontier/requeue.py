@@ -21,9 +21,12 @@ _REQUEUE = f"""UPDATE entries SET state = {State.READY.value}, attempts = 0, out
 # What was not even asked for has not been refused.
 _REOPEN = f"""UPDATE entries SET state = {State.READY.value},
     outcome = NULL, message = NULL, ended_at = NULL
-    WHERE id = ? AND outcome = '{Outcome.FAILED.value}' AND length(request) > 0
-    AND reason <> '{Reason.HOST_DOWN.value}'
+    WHERE id = ? AND outcome = ? AND reason {{}} AND length(request) > 0
     RETURNING kind, host, reason"""
+_REFUSED = (
+    (Outcome.FAILED, _REOPEN.format(f"<> '{Reason.HOST_DOWN.value}'")),
+    (Outcome.FILTERED, _REOPEN.format(f"= '{Reason.REPLACED.value}'")),
+)
 
 
 class _Stored(msgspec.Struct):
@@ -87,14 +90,15 @@ class Requeue:
         self._db.commit()
         return len(failed)
 
-    def these(self, entry_ids: Iterable[int]) -> list[tuple[Kind, str]]:
-        """See :meth:`Frontier.reopen`; what has not failed stays as it is."""
-        failed = []
+    def these(self, entry_ids: Iterable[int]) -> list[tuple[Kind, Outcome, str]]:
+        """See :meth:`Frontier.reopen`; what has ended in another way stays as it is."""
+        reopened = []
         for id_ in entry_ids:
-            for kind, host, reason in self._db.write(_REOPEN, (id_,)).fetchall():
-                self._ring.add(host)
-                failed.append((Kind(kind), reason))
-        return failed
+            for outcome, sql in _REFUSED:
+                for kind, host, reason in self._db.write(sql, (id_, outcome.value)).fetchall():
+                    self._ring.add(host)
+                    reopened.append((Kind(kind), outcome, reason))
+        return reopened
 
     def _make_ready(self, entries: Iterable[tuple[int, str]]) -> None:
         for id_, host in entries:

@@ -144,12 +144,12 @@ class SqliteFrontier:
     def refund(self, entry_ids: Iterable[int]) -> int:
         return self._waiting.refund(entry_ids)
 
-    def reopen(self, entry_ids: Iterable[int]) -> list[tuple[Kind, str]]:
+    def reopen(self, entry_ids: Iterable[int]) -> list[tuple[Kind, Outcome, str]]:
         ids = list(entry_ids)
         self._waiting.make_ready(ids)
         reopened = self._again.these(ids)
         if self._tally is not None:
-            self._tally.reopened(kind for kind, _ in reopened)
+            self._tally.reopened((kind, outcome) for kind, outcome, _ in reopened)
         return reopened
 
     def release(self, entry: Entry) -> None:

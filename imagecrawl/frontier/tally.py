@@ -46,9 +46,9 @@ class Tally:
             if entry.outcome is not None:
                 self._ended[entry.kind, entry.outcome] += 1
 
-    def reopened(self, kinds: Iterable[Kind]) -> None:
-        """Count failures that are none, by their kinds."""
-        self._ended.subtract((kind, Outcome.FAILED) for kind in kinds)
+    def reopened(self, ends: Iterable[tuple[Kind, Outcome]]) -> None:
+        """Count ends that are none."""
+        self._ended.subtract(ends)
 
     def settled(self, before: Kind, kind: Kind, outcome: Outcome) -> None:
         """Count an end; what was a page *before* may have turned out to be an image."""

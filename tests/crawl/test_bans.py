@@ -48,7 +48,8 @@ class Ban:
         if banned:
             self._refuse(asked)
         else:
-            asked.answer(self.bodies[asked.path], Content_Type="image/jpeg")
+            kind = "text/html" if asked.path == "/page" else "image/jpeg"
+            asked.answer(self.bodies[asked.path], Content_Type=kind)
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +166,23 @@ def test_nothing_that_could_be_had_is_lost(project: Project, kind: type[Private]
     assert project.files() == expected(private.bodies.values())
     failed = project.manifest("failed.jsonl").values()
     assert Counter(one["reason"] for one in failed) == {"http_403": 40}
+
+
+def test_the_largest_size_comes_back(project: Project) -> None:
+    """A picture whose largest size is refused has the next one asked for, until it is a ban."""
+    sizes = {f"/{size}/{n}.jpg": n for size in ("large", "small") for n in range(30)}
+    bodies = {path: sample_image(n, size=(len(path), 24)) for path, n in sizes.items()}
+    pictures = [f"<img srcset='/small/{n}.jpg 40w, /large/{n}.jpg 900w'>" for n in range(30)]
+    ban = Ban(0, TONGUES["403"], 3.0)
+    ban.bodies = {**bodies, "/page": f"<!doctype html>{''.join(pictures)}".encode()}
+    with RawServer(ban) as server:
+        args = project.images(start_urls=server.url("/page"))
+        run = project.run(*args, ROBOTSTXT_OBEY=False)
+    assert run.code == 0, run.log[-3000:]
+    stored = {one["url"].removeprefix(server.url("")) for one in project.manifest().values()}
+    assert {path for path in bodies if "large" in path} <= stored
+    # The sizes that were asked for in the first moments of the ban: nobody else may want them.
+    assert len(stored) <= 30 + 16
 
 
 @pytest.mark.parametrize("line", ["202 Accepted", "403 Forbidden"])

@@ -597,13 +597,27 @@ def test_a_failure_can_be_taken_back(frontier):
     frontier.settle(stored, STORED, [], NOW)
     before = frontier.tally().outcomes(Kind.IMAGE)[Outcome.FAILED]
     ids = [failed.id, waits.id, stored.id, 999]
-    assert frontier.reopen(ids) == [(Kind.IMAGE, "http_403")]
+    assert frontier.reopen(ids) == [(Kind.IMAGE, Outcome.FAILED, "http_403")]
     assert frontier.reopen(ids) == []
     assert (before, frontier.tally().outcomes(Kind.IMAGE)[Outcome.FAILED]) == (2, 1)
     assert frontier.counts(Kind.IMAGE).outcomes == {"failed": 1, "stored": 1}
     assert frontier.counts(Kind.IMAGE).balanced
     again = lease(frontier)
     assert [(one.url, one.attempts) for one in again] == [(failed.url, 1), (waits.url, 1)]
+
+
+def test_a_picture_that_was_replaced_can_be_asked_for_again(frontier):
+    frontier.enqueue(entries("ab"))
+    replaced, unwanted = lease(frontier)
+    smaller = Settlement(Outcome.FILTERED, Reason.REPLACED.value, "http_403")
+    frontier.settle(replaced, smaller, [entry("small")], NOW)
+    frontier.settle(unwanted, Settlement(Outcome.FILTERED, "format", "a GIF"), [], NOW)
+    taken_back = [(Kind.IMAGE, Outcome.FILTERED, "replaced")]
+    assert frontier.tally().ended(Kind.IMAGE, Outcome.FILTERED) == 2
+    assert frontier.reopen([replaced.id, unwanted.id]) == taken_back
+    assert frontier.tally().ended(Kind.IMAGE, Outcome.FILTERED) == 1
+    assert urls(lease(frontier)) == ["h/a", "h/small"]
+    assert frontier.counts(Kind.IMAGE).balanced
 
 
 @pytest.mark.parametrize(
