@@ -31,12 +31,15 @@ from imagecrawl.jobs.job import (
 from imagecrawl.jobs.known import jobs_root
 from imagecrawl.outcomes import chosen_reasons
 from imagecrawl.places import SCRAPYD_ARGUMENT, store_of
+from imagecrawl.policies.refusals import ENOUGH, is_refusal
 from imagecrawl.stores.local import check_writable
 
 logger = logging.getLogger(__name__)
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"", "0", "false", "no", "off", "none"}
+_UNDECIDED_SECS = 10.0
+"""What was refused so shortly before a run was interrupted may not have been judged."""
 
 
 class JobExtension:
@@ -121,6 +124,11 @@ def _take_up(job: Job, store: Path, retried: tuple[frozenset[str] | None] | None
         gone = job.frontier.requeue_missing(partial(_is_whole, store))
         if gone:
             logger.warning("%d images are no longer in %s: they are fetched again", gone, store)
+        if not job.frontier.drained():
+            # It may have been the beginning of a ban.
+            count = job.frontier.requeue_undecided(is_refusal, _UNDECIDED_SECS, ENOUGH)
+            if count:
+                logger.info("the last %d failures may have been none: they are tried again", count)
     if retried is not None:
         count = job.frontier.requeue_failed(retried[0])
         logger.info("%d failed entries are tried again", count)

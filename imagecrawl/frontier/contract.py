@@ -126,6 +126,11 @@ class Frontier(Protocol):
         """Make ready again what has failed for one of *reasons* (``None``: for any); return
         how many. What was never a Request stays failed."""
 
+    def requeue_undecided(self, refusal: Callable[[str], bool], secs: float, most: int) -> int:
+        """Make ready again what the run before did not live to judge: of each host at most *most*
+        that have failed for a *refusal* after the last that it gave, in the last *secs* of that
+        run. Return how many."""
+
     def given(self) -> dict[str, str]:
         """Return for each host that an image has been had of the URL of one; a second for a
         million of them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import msgspec
@@ -27,6 +28,10 @@ _REFUSED = (
     (Outcome.FAILED, _REOPEN.format(f"<> '{Reason.HOST_DOWN.value}'")),
     (Outcome.FILTERED, _REOPEN.format(f"= '{Reason.REPLACED.value}'")),
 )
+
+_LATEST = f"""SELECT id, host, outcome, reason FROM entries WHERE state = {State.SETTLED.value}
+    AND ended_at >= (SELECT max(ended_at) FROM entries) - ? ORDER BY ended_at DESC, id DESC"""
+_GIVEN = {Outcome.STORED.value, Outcome.DUPLICATE.value, Outcome.CRAWLED.value}
 
 
 class _Stored(msgspec.Struct):
@@ -99,6 +104,17 @@ class Requeue:
                     self._ring.add(host)
                     reopened.append((Kind(kind), outcome, reason))
         return reopened
+
+    def undecided(self, refusal: Callable[[str], bool], secs: float, most: int) -> list[int]:
+        """See :meth:`Frontier.requeue_undecided`; return the entries."""
+        refused: defaultdict[str, list[int]] = defaultdict(list)
+        gave = set()
+        for id_, host, outcome, reason in self._db.read(_LATEST, (secs,)):
+            if outcome in _GIVEN:
+                gave.add(host)
+            elif outcome == Outcome.FAILED.value and host not in gave and refusal(reason):
+                refused[host].append(id_)
+        return [id_ for ids in refused.values() for id_ in ids[:most]]
 
     def _make_ready(self, entries: Iterable[tuple[int, str]]) -> None:
         for id_, host in entries:

@@ -228,6 +228,9 @@ class SqliteFrontier:
         self._tally = None
         return self._again.failed(reasons)
 
+    def requeue_undecided(self, refusal: Callable[[str], bool], secs: float, most: int) -> int:
+        return len(self.reopen(self._again.undecided(refusal, secs, most)))
+
     def given(self) -> dict[str, str]:
         sql = "SELECT host, url FROM entries WHERE kind = ? AND outcome = ? ORDER BY id"
         return dict(self._db.read(sql, (Kind.IMAGE.value, Outcome.STORED.value)))

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from imagecrawl.outcomes import Reason
 from imagecrawl.policies.failure_rate import FailureRate
 
-_ENOUGH = 5
+ENOUGH = 5
 """So many different URLs refused in a row are worth the question ..."""
 _NO_CHANCE = 1e-4
 """... if that is less likely than this, given how many of its URLs the host refuses anyway."""
@@ -99,7 +99,7 @@ class Refusals:
 
     def _is_much(self) -> bool:
         length = len(self._run)
-        if length < _ENOUGH or length < 2 * self._asked_at:
+        if length < ENOUGH or length < 2 * self._asked_at:
             return False
         return self._rate.chance(length, limited=False) < _NO_CHANCE
 

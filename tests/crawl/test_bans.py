@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -183,6 +184,110 @@ def test_the_largest_size_comes_back(project: Project) -> None:
     assert {path for path in bodies if "large" in path} <= stored
     # The sizes that were asked for in the first moments of the ban: nobody else may want them.
     assert len(stored) <= 30 + 16
+
+
+def test_killed_in_the_first_moments_of_a_ban(project: Project) -> None:
+    bodies = {f"/{n}.jpg": sample_image(n, size=(32, 24)) for n in range(12)}
+    crawls: list[subprocess.Popen[str]] = []
+    refused: set[str] = set()
+
+    def handle(asked: Asked) -> None:
+        if not crawls or int(asked.path[1:-4]) < 6:
+            asked.answer(bodies[asked.path], Content_Type="image/jpeg")
+        elif len(refused) < 3:
+            refused.add(asked.path)
+            TONGUES["403"](asked)
+        else:
+            crawls[0].kill()
+
+    with RawServer(handle) as server:
+        listed = project.folder / "list.txt"
+        listed.write_text("\n".join(map(server.url, bodies)))
+        args = project.images(urls=listed)
+        crawls.append(project.start(*args, ROBOTSTXT_OBEY=False, CONCURRENT_REQUESTS=1))
+        crawls[0].communicate(timeout=60)
+        assert len(project.files()) < len(bodies) and len(refused) == 3
+        crawls.clear()
+        run = project.run(*args, ROBOTSTXT_OBEY=False)
+    assert run.code == 0, run.log[-3000:]
+    assert "the last 3 failures may have been none" in run.log
+    assert project.files() == expected(bodies.values())
+
+
+@pytest.mark.parametrize("line", ["202 Accepted", "403 Forbidden"])
+def test_a_page_that_is_refused_does_not_cost_what_is_behind_it(
+    project: Project, line: str
+) -> None:
+    """The images are on another host, so nothing else is asked of that of the pages."""
+    bodies = {f"/{n}.jpg": sample_image(n, size=(32, 24)) for n in range(6)}
+    ends = 0.0
+
+    def page(asked: Asked) -> None:
+        nonlocal ends
+        number = int(asked.path.removeprefix("/page/"))
+        if number == 3 and not ends:
+            ends = time.monotonic() + 2
+        if time.monotonic() < ends:
+            status(line)(asked)
+            return
+        following = f"<a rel=next href=/page/{number + 1}>next</a>" if number < 5 else ""
+        html = f"<html><img src={images.url(f'/{number}.jpg')}>{following}</html>"
+        asked.answer(html.encode(), Content_Type="text/html")
+
+    def image(asked: Asked) -> None:
+        if asked.path in bodies:
+            asked.answer(bodies[asked.path], Content_Type="image/jpeg")
+        else:
+            asked.answer(status="404 Not Found")
+
+    with RawServer(page) as pages, RawServer(image) as images:
+        args = project.images(start_urls=pages.url("/page/0"), follow="next")
+        run = project.run(*args, ROBOTSTXT_OBEY=False)
+    assert run.code == 0, run.log[-3000:]
+    assert project.files() == expected(bodies.values())
+
+
+class OneTime(Private):
+    """A host with a private album that gives nothing a second time: there is no witness."""
+
+    def __call__(self, asked: Asked) -> None:
+        if self.asked[asked.path]:
+            self.refuse(asked)
+        else:
+            super().__call__(asked)
+
+
+class Often(Private):
+    """A host that gives nothing for a moment after each ten images."""
+
+    def __init__(self, refuse: Callable[[Asked], None]) -> None:
+        super().__init__(refuse)
+        self.given: set[str] = set()
+        self.ends = 0.0
+        self.lock = threading.Lock()
+
+    def __call__(self, asked: Asked) -> None:
+        with self.lock:
+            refused = time.monotonic() < self.ends
+            if not refused and asked.path not in self.given and "range" not in asked.headers:
+                self.given.add(asked.path)
+                if len(self.given) % 10 == 0:
+                    self.ends = time.monotonic() + 0.7
+        time.sleep(0.02)
+        if refused:
+            self.refuse(asked)
+        else:
+            super().__call__(asked)
+
+
+@pytest.mark.parametrize("kind", [OneTime, Often])
+def test_nothing_that_could_be_had_is_lost(project: Project, kind: type[Private]) -> None:
+    private = kind(TONGUES["http_403"])
+    run = crawl_private(project, private)
+    assert run.code == 0, run.log[-3000:]
+    assert project.files() == expected(private.bodies.values())
+    failed = project.manifest("failed.jsonl").values()
+    assert Counter(one["reason"] for one in failed) == {"http_403": 40}
 
 
 @pytest.mark.parametrize("line", ["202 Accepted", "403 Forbidden"])

@@ -635,6 +635,31 @@ def test_a_probe_takes_what_has_failed_or_what_has_not(frontier, probe, order):
     assert [urls(one) for one in leased] == [[f"h/{name}"] for name in order]
 
 
+def test_what_was_refused_last_is_ready_again(backend):
+    frontier = backend.open()
+    frontier.enqueue([*entries("abcdefg"), *entries("x", "y")])
+    no, gone = Settlement(Outcome.FAILED, "no"), Settlement(Outcome.FAILED, "http_404")
+    ends = {
+        "h/a": (no, NOW),  # before the last that was given
+        "h/b": (STORED, NOW + 1),
+        "h/c": (no, NOW + 2),  # one more than are asked for again
+        "h/d": (no, NOW + 3),
+        "h/e": (gone, NOW + 4),  # says nothing of the others
+        "h/f": (no, NOW + 5),
+        "y/x": (no, NOW - 6),  # long before
+    }
+    for one in lease(frontier):
+        (url,) = urls([one])
+        if url in ends:
+            frontier.settle(one, *ends[url][:1], [], ends[url][1])
+        else:
+            frontier.release(one)
+    frontier = backend.open()
+    assert frontier.requeue_undecided(lambda reason: reason == "no", 10.0, 2) == 2
+    assert urls(lease(frontier)) == ["h/d", "h/f", "h/g"]
+    assert frontier.counts(Kind.IMAGE).balanced
+
+
 @pytest.mark.parametrize("reasons", [None, {"reset", "http_500"}])
 def test_what_failed_is_ready_again(backend, reasons):
     frontier = backend.open()
