@@ -35,6 +35,8 @@ _INSERT = """INSERT OR IGNORE INTO entries
     (fingerprint, kind, host, url, request, priority, state, attempts, outcome, reason, message)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _POSTPONE = "UPDATE entries SET attempts = ?, reason = ?, message = ? WHERE id = ?"
+_REFUND = f"""UPDATE entries SET attempts = attempts - 1
+    WHERE id = ? AND attempts > 0 AND state <> {State.SETTLED.value}"""
 # A page that is crawled needs its request no more; a failure may be run again, and an image may
 # vanish from the store.
 _SETTLE = f"""UPDATE entries SET state = {State.SETTLED.value}, kind = ?, attempts = ?,
@@ -141,8 +143,11 @@ class SqliteFrontier:
     def cap_waits(self, latest: float) -> None:
         self._waiting.cap(latest)
 
-    def refund(self, entry_ids: Iterable[int]) -> int:
-        return self._waiting.refund(entry_ids)
+    def refund(self, entry_ids: Iterable[int]) -> None:
+        ids = list(entry_ids)
+        for id_ in ids:
+            self._db.write(_REFUND, (id_,))
+        self._waiting.make_ready(ids)
 
     def reopen(self, entry_ids: Iterable[int]) -> list[tuple[Kind, Outcome, str]]:
         ids = list(entry_ids)

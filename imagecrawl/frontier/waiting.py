@@ -12,10 +12,8 @@ _WAIT = f"UPDATE entries SET state = {State.WAITING.value}, due = ? WHERE id = ?
 _DUE = f"""UPDATE entries SET state = {State.READY.value}, due = NULL
     WHERE state = {State.WAITING.value} AND due <= ? RETURNING host"""
 _CAP = f"UPDATE entries SET due = ? WHERE state = {State.WAITING.value} AND due > ?"
-_REFUND = f"""UPDATE entries SET state = {State.READY.value}, due = NULL,
-    attempts = max(0, attempts - 1) WHERE id = ? AND state = {State.WAITING.value}
-    RETURNING host"""
-_READY = _REFUND.replace("max(0, attempts - 1)", "attempts")
+_READY = f"""UPDATE entries SET state = {State.READY.value}, due = NULL
+    WHERE id = ? AND state = {State.WAITING.value} RETURNING host"""
 
 
 class Waiting:
@@ -54,17 +52,9 @@ class Waiting:
         self._db.write(_CAP, (latest, latest))
         self._recount()
 
-    def refund(self, entry_ids: Iterable[int]) -> int:
-        """Make entries ready, their last attempt not counted; return how many were waiting."""
-        return self._make_ready(_REFUND, entry_ids)
-
-    def make_ready(self, entry_ids: Iterable[int]) -> int:
-        """Make entries ready; return how many were waiting."""
-        return self._make_ready(_READY, entry_ids)
-
-    def _make_ready(self, sql: str, entry_ids: Iterable[int]) -> int:
-        hosts = [host for id_ in entry_ids for (host,) in self._db.write(sql, (id_,)).fetchall()]
+    def make_ready(self, entry_ids: Iterable[int]) -> None:
+        """Make ready those of the entries that wait."""
+        hosts = [host for id_ in entry_ids for (host,) in self._db.write(_READY, (id_,)).fetchall()]
         for host in hosts:
             self._ring.add(host)
         self.count -= len(hosts)
-        return len(hosts)

@@ -543,16 +543,21 @@ def test_a_deferred_entry_has_no_attempt_more(backend, reopened):
 
 
 def test_an_attempt_can_be_given_back(frontier):
-    frontier.enqueue(entries("abc"))
-    one, other, third = lease(frontier)
+    frontier.enqueue(entries("abcd"))
+    one, other, third, due = lease(frontier)
     frontier.postpone(one, NOW + 60, "reset", "")
     frontier.postpone(other, NOW + 60, "reset", "")
+    frontier.postpone(due, NOW, "reset", "")
     frontier.settle(third, STORED, [], NOW)
-    assert frontier.refund([one.id, third.id, 999]) == 1
-    (again,) = lease(frontier)
-    assert (again.url, again.attempts) == (one.url, 0)
+    (leased,) = lease(frontier)
+    assert (leased.url, leased.attempts) == (due.url, 1)
+    frontier.refund([one.id, third.id, leased.id, 999])
+    frontier.release(leased)
+    again = lease(frontier)
+    assert [(entry.url, entry.attempts) for entry in again] == [(one.url, 0), (due.url, 0)]
     assert lease(frontier, now=NOW + 60)[0].attempts == 1
-    assert frontier.pending() == 2
+    assert frontier.pending() == 3
+    assert frontier.counts(Kind.IMAGE).outcomes == {"stored": 1}
 
 
 def later(entry: Entry, again: bytes) -> Entry:

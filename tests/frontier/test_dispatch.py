@@ -359,6 +359,27 @@ def test_what_is_given_back_counts_no_attempt(table):
     assert table.one().entry.attempts == 0
 
 
+def test_an_outage_costs_no_attempt_also_of_what_is_in_work_again(table):
+    hosts = ["a.com", "b.com", "c.com"]
+    table.add("http://h/1", *(f"http://{host}/" for host in hosts))
+    first, *others = table.lease()
+    tickets = [table.hosts.enter(host) for host in hosts for _ in range(3)]
+    for ticket in tickets[::3]:
+        table.hosts.answered(ticket)
+    assert table.dispatcher.retries.retry(first, RESET)
+    table.clock.now = table.dispatcher.next_wake()
+    again = table.one()
+    assert again.entry.attempts == 1
+    for ticket in tickets:
+        table.hosts.failed(ticket, "refused")
+    assert table.hosts.outages.active
+    table.lease()
+    assert again.entry.attempts == 0
+    for lease in (again, *others):
+        table.dispatcher.retries.give_back(lease)
+    assert {one.attempts for one in table.frontier.lease(9, table.clock.now, lambda _: 9)} == {0}
+
+
 def test_what_a_component_has_swallowed_is_accounted_for(table):
     table.add("http://h/1", "http://h/2", image_request("http://h/3"))
     *lost, kept = table.lease()
