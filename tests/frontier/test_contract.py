@@ -202,12 +202,12 @@ def pause(frontier, host: str, until: float) -> None:
     frontier.host_table.keep(host, HostRow(until, b"health"))
 
 
-def test_a_pause_is_noted(frontier):
-    """Who reads it is the report, beside the writer: see test_statistics.py."""
+def test_a_note_of_a_pause_pauses_nothing(frontier):
+    """Who reads it is the report, beside the writer: see test_ledger.py."""
+    frontier.enqueue(entries("a", "x"))
     frontier.host_table.note_pause(Pause("x", NOW, NOW + 1, "reset"))
-    frontier.commit()
     assert frontier.host_table.all() == {}
-    assert frontier.next_due() is None
+    assert urls(lease(frontier)) == ["x/a"]
 
 
 # --- back -----------------------------------------------------------------------------------
@@ -328,6 +328,7 @@ def test_an_entry_that_is_run_again_has_its_images_once(backend):
     (one,) = lease(frontier)
     frontier.settle(one, GONE, [], NOW, [image("1"), image("2")])
     assert frontier.requeue_failed(None) == 1
+    assert tallied(frontier)
     frontier.settle(*lease(frontier), image("1"), [], NOW, [image("2")])
     counts = frontier.counts(Kind.IMAGE)
     assert (counts.outcomes, counts.balanced) == ({"stored": 2}, True)
@@ -681,3 +682,17 @@ def test_what_failed_is_ready_again(backend, reasons):
     assert urls(again) == (["h/b", "h/c"] if reasons is None else ["h/b"])
     assert {one.attempts for one in again} == {0}
     assert frontier.counts(Kind.IMAGE).balanced
+
+
+def test_a_host_whose_failures_are_run_again_is_asked_afresh_unless_it_is_paused(backend):
+    frontier = backend.open()
+    frontier.enqueue(one for host in ("other", "paused", "slow") for one in entries("a", host))
+    for one in lease(frontier):
+        frontier.settle(one, STORED if one.host == "other" else GONE, [], NOW)
+    rows = {"other": HostRow(0.0, b"o"), "paused": HostRow(NOW + 9, b"p")}
+    for host, row in {**rows, "slow": HostRow(0.0, b"s")}.items():
+        frontier.host_table.keep(host, row)
+    assert frontier.requeue_failed(None) == 2
+    frontier = backend.open()
+    assert frontier.host_table.all() == rows
+    assert urls(lease(frontier)) == ["slow/a"]

@@ -11,19 +11,22 @@ from typing import Any
 import msgspec
 import pytest
 from scrapy import Request, Spider
+from scrapy.http import Response
 from scrapy.statscollectors import MemoryStatsCollector
 from scrapy.utils.request import fingerprint
 from scrapy.utils.test import get_crawler
+from twisted.python.failure import Failure as TxFailure
 
 from imagecrawl.errors import EncodeError
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.dispatch import Dispatcher
+from imagecrawl.frontier.endings import Endings
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import Intake
 from imagecrawl.frontier.leases import Lease
 from imagecrawl.frontier.ledger import open_ledger
 from imagecrawl.frontier.sqlite import SqliteFrontier
-from imagecrawl.items import ImageRecord
+from imagecrawl.items import ImageItem, ImageRecord
 from imagecrawl.outcomes import Kind
 from imagecrawl.policies.failures import Failure, Retry
 from imagecrawl.requests import NAMED_CALLBACKS, image_request
@@ -329,6 +332,43 @@ def test_an_image_without_a_record_was_not_wanted(table):
     assert table.images() == {"filtered": 1}
 
 
+@pytest.mark.parametrize(
+    ("reason", "asked"),
+    [
+        ("http_404", ["http://h/small.jpg"]),
+        ("host_down", []),
+        ("local", []),
+        ("pipeline_error", []),
+        ("shutdown", []),
+        ("spider_error", []),
+        ("swallowed", []),
+    ],
+)
+def test_another_size_is_asked_for_if_it_is_not_our_side_that_failed(table, reason, asked):
+    table.add(image_request("http://h/large.jpg", alternatives=["http://h/small.jpg"]))
+    table.end(table.one(), Failure(reason))
+    assert table.images() == ({"filtered": 1} if asked else {"failed": 1})
+    assert [lease.entry.url for lease in table.lease()] == asked
+
+
+def test_an_item_that_fails_after_it_was_recorded_is_not_stored(table):
+    ended = Endings(table.dispatcher, frozenset(), pytest.fail, lambda: None)
+    table.add("http://h/")
+    (request,) = table.dispatcher.lease()
+    lease = table.dispatcher.lease_of(request)
+    lease.items = 2
+    page = Response(request.url, request=request)
+    for url, content in (("http://h/a.jpg", "aa"), ("http://h/b.jpg", "bb")):
+        ended.image_recorded(record(url, sha256=content), lease.entry.id)
+    ended.item_error(ImageItem("http://h/a.jpg", b"", sha256="aa"), page, TxFailure(KeyError()))
+    ended.item_scraped(ImageItem("http://h/b.jpg", b"", sha256="bb"), page)
+    table.end(lease, lease.failure)
+    assert (table.pages(), table.images()) == ({"failed": 1}, {"stored": 1})
+    table.frontier.commit()
+    with open_ledger(table.frontier.path) as ledger:
+        assert [one["url"] for one in ledger.images()] == ["http://h/b.jpg"]
+
+
 def test_an_entry_is_not_done_before_its_items_are(table):
     table.add("http://h/")
     lease = table.one()
@@ -359,25 +399,41 @@ def test_what_is_given_back_counts_no_attempt(table):
     assert table.one().entry.attempts == 0
 
 
-def test_an_outage_costs_no_attempt_also_of_what_is_in_work_again(table):
-    hosts = ["a.com", "b.com", "c.com"]
-    table.add("http://h/1", *(f"http://{host}/" for host in hosts))
-    first, *others = table.lease()
-    tickets = [table.hosts.enter(host) for host in hosts for _ in range(3)]
-    for ticket in tickets[::3]:
+def lose_network(table: Table) -> None:
+    """Three hosts that have answered fail."""
+    tickets = [table.hosts.enter(host) for host in ("a.com", "b.com", "c.com") for _ in range(2)]
+    for ticket in tickets[::2]:
         table.hosts.answered(ticket)
+    for ticket in tickets[1::2]:
+        table.hosts.failed(ticket, "refused")
+    assert table.hosts.outages.active
+    table.lease()
+
+
+def test_an_outage_costs_no_attempt_also_of_what_is_in_work_again(table):
+    table.add("http://h/1", "http://a.com/", "http://b.com/", "http://c.com/")
+    first, *others = table.lease()
     assert table.dispatcher.retries.retry(first, RESET)
     table.clock.now = table.dispatcher.next_wake()
     again = table.one()
     assert again.entry.attempts == 1
-    for ticket in tickets:
-        table.hosts.failed(ticket, "refused")
-    assert table.hosts.outages.active
-    table.lease()
+    lose_network(table)
     assert again.entry.attempts == 0
     for lease in (again, *others):
         table.dispatcher.retries.give_back(lease)
     assert {one.attempts for one in table.frontier.lease(9, table.clock.now, lambda _: 9)} == {0}
+
+
+def test_what_was_cut_just_before_an_outage_was_noticed_belongs_to_it(table):
+    table.add("http://h/1", "http://h/2")
+    first, second = table.lease()
+    assert table.dispatcher.retries.retry(first, RESET)
+    table.clock.now += 60
+    assert table.dispatcher.retries.retry(second, RESET)
+    table.clock.now += 4
+    lose_network(table)
+    waiting = table.frontier.lease(9, table.clock.now + 9, lambda _: 9)
+    assert {one.url: one.attempts for one in waiting} == {"http://h/1": 1, "http://h/2": 0}
 
 
 def test_what_a_component_has_swallowed_is_accounted_for(table):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -9,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from imagecrawl.frontier.bans import Given
 from imagecrawl.frontier.entry import Pause
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.ledger import open_ledger
 from imagecrawl.frontier.sqlite import SqliteFrontier
 from imagecrawl.policies.breaker import Ticket
-from tests.frontier.support import Clock, config
+from tests.frontier.support import Clock, config, entries, lease, urls
 
 
 class Town:
@@ -102,6 +104,18 @@ def test_a_pause_outlives_the_process(town: Town, restarted: bool) -> None:
     assert town.stats["imagecrawl/hosts/recovered"] == 1
 
 
+def test_a_clock_that_was_ahead_holds_up_no_host(town: Town) -> None:
+    town.frontier.enqueue(entries("a"))
+    town.clock.now += 86_400
+    town.end(town.send(), "http_429", 30.0)
+    town.clock.now -= 86_400
+    town.reopen()
+    until = town.hosts.paused_until("h")
+    assert 0 < until - town.clock.now <= 300  # the longest pause of all
+    assert lease(town.frontier, now=until - 1) == []
+    assert urls(lease(town.frontier, now=until)) == ["h/a"]
+
+
 def test_each_pause_is_on_record(town: Town) -> None:
     began = town.clock.now
     town.end(town.send(), "http_429", 30.0)
@@ -156,6 +170,26 @@ def test_a_host_that_is_given_up_is_leased_again_so_that_it_can_fail(town: Town)
     town.reopen()  # the next run begins with a probe
     assert not town.hosts.given_up("h")
     assert town.hosts.room("h") in (0, 1)
+
+
+@pytest.mark.parametrize(("reason", "told"), [("", 0), ("http_403", 1)])
+def test_a_host_that_is_only_suspected_to_refuse_everything_is_not_told_of(
+    town: Town, caplog: pytest.LogCaptureFixture, reason: str, told: int
+) -> None:
+    caplog.set_level(logging.INFO)
+    ticket = town.send()
+    town.end(ticket)
+    town.hosts.bans.gave(ticket, Given(0, True, "http://h/0.jpg"))
+    for number in range(1, 6):
+        ticket = town.send()
+        town.end(ticket)
+        town.hosts.bans.refused(ticket, Given(number, True, ""), "http_403")
+    assert town.hosts.bans.refuses("h")
+    assert caplog.messages == []
+    town.pause_over()
+    town.hosts.witnessed(town.send(), reason, None)
+    assert town.hosts.bans.refuses("h") == bool(reason)
+    assert [message[:15] for message in caplog.messages] == ["h is in trouble"] * told
 
 
 def test_an_outage_is_nobodys_fault(town: Town) -> None:
