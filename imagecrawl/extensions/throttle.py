@@ -17,6 +17,7 @@ from imagecrawl.config import Config
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import host_of, slot_of
 from imagecrawl.jobs.job import hosts_of
+from imagecrawl.robots import robots_agent
 
 _MOST_REMEMBERED = 10_000
 
@@ -37,7 +38,6 @@ class ThrottleExtension:
         self._hosts = hosts
         self._crawl_delay_max_secs = crawl_delay_max_secs
         self._configured = crawler.settings.getdict("DOWNLOAD_SLOTS")
-        self._user_agent = crawler.settings["ROBOTSTXT_USER_AGENT"]
         self._remembered: OrderedDict[str, float] = OrderedDict()
         # Connected after AutoThrottle, and so called after it.
         for handler, signal in (
@@ -80,7 +80,6 @@ class ThrottleExtension:
             scrapy_internals.set_slot_delay(self._crawler, slot, delay, exact=asked_for)
 
     def _robots_parsed(self, robotparser: RobotParser, request: Request) -> None:
-        agent = self._user_agent or request.headers.get("User-Agent") or b"*"
-        delay = robotparser.crawl_delay(agent)
+        delay = robotparser.crawl_delay(robots_agent(self._crawler.settings, request))
         if delay is not None and math.isfinite(delay) and delay > 0:
             self._hosts.set_floor(host_of(request), min(delay, self._crawl_delay_max_secs))

@@ -18,7 +18,7 @@ from imagecrawl.meta import STORED_KEY
 from imagecrawl.outcomes import Outcome
 
 _SOON_SECS = 1.0
-_MARK = b"@"
+_MARK, _BEHIND_MARK = b"@", b"A"
 _TAIL = 1 + hashlib.sha1(usedforsecurity=False).digest_size
 
 
@@ -55,11 +55,20 @@ class _Record(msgspec.Struct):
 _path = msgspec.json.Decoder(_Record)
 
 
-def fingerprint_again(fingerprint: bytes, parent: bytes, index: int) -> bytes:
-    """Return the fingerprint of a later item's entry, by its place: the *index* in the output
-    of *parent*. So a page that is crawled again after a crash does not make it twice."""
-    place = hashlib.sha1(b"%s|%d" % (parent, index), usedforsecurity=False).digest()
+def place_of_item(parent: bytes, index: int) -> bytes:
+    """Return what tells an item from others that name the same image: the *index* in the output
+    of *parent*. So a page that is crawled again does not make it twice."""
+    return hashlib.sha1(b"%s|%d" % (parent, index), usedforsecurity=False).digest()
+
+
+def fingerprint_again(fingerprint: bytes, place: bytes) -> bytes:
+    """Return the fingerprint of the entry of a later item, which is at *place*."""
     return fingerprint + _MARK + place
+
+
+def range_again(fingerprint: bytes) -> tuple[bytes, bytes]:
+    """Return between which fingerprints those of the later items are."""
+    return fingerprint + _MARK, fingerprint + _BEHIND_MARK
 
 
 def original_of(fingerprint: bytes) -> bytes | None:

@@ -1,7 +1,8 @@
 """How does a Request become bytes, and a Request again, without pickle?
 
 MessagePack (through msgspec) holds data only, so whoever can write the frontier's file cannot run
-code with it (:mod:`imagecrawl.frontier.plain`). Only what differs from a plain GET is kept.
+code with it (:mod:`imagecrawl.frontier.plain`). Only what differs from a plain GET is kept,
+and of a subclass all.
 """
 
 from __future__ import annotations
@@ -62,12 +63,12 @@ class RequestCodec:
         for name in request.attributes:
             if name not in fields:
                 fields[name] = getattr(request, name)
-        if type(request) is not Request:
+        kept = {k: v for k, v in fields.items() if v and v != getattr(_PLAIN, k, None)}
+        if type(request) is not Request:  # whose own defaults may be others
             path = f"{type(request).__module__}.{type(request).__qualname__}"
             if _request_class(path) is not type(request):
                 raise EncodeError(f"{request} cannot be kept in the frontier: {path} is not found")
-            fields["_class"] = path
-        kept = {k: v for k, v in fields.items() if v and v != getattr(_PLAIN, k, None)}
+            kept = {k: v for k, v in fields.items() if v is not None} | {"_class": path}
         try:
             return _encoder.encode(kept if is_plain(kept) else packed(kept))
         except (NotPlain, ValueError, OverflowError):  # half a surrogate pair, a number too large

@@ -19,10 +19,12 @@ class Contents:
         # In memory, until it is certain that it is stored: another may yet be the first.
         self._claims: dict[bytes, int] = {}
 
-    def claim(self, content_hash: bytes, entry_id: int) -> bool:
-        """Tell whether the content is that of entry *entry_id*; the first to ask has it."""
+    def claim(self, content_hash: bytes, entry_id: int) -> bool | None:
+        """See :meth:`Frontier.claim`."""
         content = content_hash[:_HASH_BYTES]
         row = self._db.read("SELECT entry FROM contents WHERE hash = ?", (content,)).fetchone()
+        if row is None and content in self._claims and entry_id not in self._claims.values():
+            return None
         owner = row[0] if row else self._claims.setdefault(content, entry_id)
         return bool(owner == entry_id)
 

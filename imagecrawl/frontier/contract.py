@@ -112,11 +112,13 @@ class Frontier(Protocol):
         """Return the entry that was there before *entry*, which came in under its ``again``;
         ``None`` if it did not."""
 
-    def claim(self, content_hash: bytes, entry_id: int) -> bool:
-        """Tell whether the content belongs to this leased entry: it is the first to claim it.
+    def claim(self, content_hash: bytes, entry_id: int) -> bool | None:
+        """Tell whether the content belongs to this leased entry: it is the first to claim it;
+        ``None`` as long as another has claimed it, and may lose it.
 
         It keeps it if it is settled with it (:attr:`Settlement.content`), and loses it at any
-        other end of its lease.
+        other end of its lease. Who has claimed something is never told to wait, so that no two
+        wait for each other: of an entry with several images some may be duplicates of nothing.
         """
 
     def requeue_missing(self, present: Callable[[str, int], bool]) -> int:

@@ -100,7 +100,7 @@ class Dispatcher:
                 self.frontier.defer(entry, until)
                 return False
             if ending is not None:
-                self.frontier.settle(entry, ending, [], now)
+                self.frontier.settle(entry, ending, self._next_size(entry, ending), now)
                 self._decisions.ended(entry, ending)
                 return False
             original.mark(request)
@@ -172,6 +172,11 @@ class Dispatcher:
         self._decisions.ended(lease.entry, settlement)
         for image in images:
             self._decisions.count(Kind.IMAGE, image.outcome)
+
+    def _next_size(self, entry: Entry, ending: Settlement) -> list[Entry]:
+        """Return what a later item follows, whose image has ended as *ending* without it."""
+        child = self._intake.next_size(entry) if ending.reason == Reason.REPLACED.value else None
+        return [child] if child is not None else []
 
     def _replaced(self, lease: Lease, settlement: Settlement) -> Settlement:
         """Have the next size of a picture asked for in place of one that is not to be had."""

@@ -114,7 +114,7 @@ class Endings:
     def item_error(self, item: Any, response: Any, failure: TxFailure) -> None:
         lease = self._lease_behind(response)
         if lease is not None and isinstance(item, ImageItem):  # behind its record's back
-            lease.records = [one for one in lease.records if one["sha256"] != item.sha256]
+            _forget(lease.records, item)
         self._item_ended(response, Failure(Reason.PIPELINE_ERROR.value, str(failure.value)))
 
     def spider_error(self, failure: TxFailure, response: Any) -> None:
@@ -137,6 +137,14 @@ class Endings:
         if failure is not None and lease.failure is None:
             lease.failure = failure
         self.finish(lease)
+
+
+def _forget(records: list[ImageRecord], item: ImageItem) -> None:
+    """Take the record of *item* out of *records*: the last, of several that are alike."""
+    for index in reversed(range(len(records))):
+        if (records[index]["sha256"], records[index]["url"]) == (item.sha256, item.url):
+            del records[index]
+            return
 
 
 async def _output(errback: Callable[[Any], Any], failure: TxFailure) -> AsyncIterator[Any]:

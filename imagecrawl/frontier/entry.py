@@ -17,7 +17,7 @@ class Entry:
     that politeness is counted by; ``attempts`` counts the attempts that have ended in failure.
     An entry that cannot be asked for at all (a line that is no URL) comes with its ``outcome``,
     ``reason`` and ``message``, and goes straight into the ledger. Where ``fingerprint`` is known,
-    but not to be lost all the same, ``again`` is another for it (:mod:`imagecrawl.frontier.again`).
+    but not to be lost all the same, ``place`` makes another (:mod:`imagecrawl.frontier.again`).
     """
 
     fingerprint: bytes
@@ -30,7 +30,7 @@ class Entry:
     outcome: Outcome | None = None
     reason: str | None = None
     message: str | None = None
-    again: bytes | None = None
+    place: bytes | None = None
     id: int = 0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from scrapy import Request
 from scrapy.utils.httpobj import urlparse_cached
 
-from imagecrawl.frontier.again import fingerprint_again
+from imagecrawl.frontier.again import place_of_item
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.entry import Entry
 from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY, ITEM_KEY, OWN_FILTER_KEY
@@ -65,6 +65,10 @@ class Intake:
         if request.dont_filter and parent is not None:
             place = b"%s|%s|%d" % (fingerprint, parent.fingerprint, index)
             fingerprint = hashlib.sha1(place, usedforsecurity=False).digest()
+        of_item = None
+        if parent is not None and ITEM_KEY in request.meta:
+            of_item = place_of_item(parent.fingerprint, index)
+            request.meta[ITEM_KEY] = of_item  # known again, if its page is crawled again
         slot = request.meta.get("download_slot")
         if ENTRY_KEY in request.meta:
             slot = None  # copied with the meta of a response, where we had set it ourselves
@@ -79,9 +83,8 @@ class Intake:
             request.url,
             self._codec.encode(request),
             request.priority,
+            place=of_item,
         )
-        if parent is not None and ITEM_KEY in request.meta:
-            entry.again = fingerprint_again(fingerprint, parent.fingerprint, index)
         if entry.kind is Kind.IMAGE and (problem := self._wanted.problem(entry.url)):
             entry.outcome, entry.reason, entry.message = Outcome.FILTERED, _UNWANTED, problem
         return entry
@@ -102,7 +105,7 @@ class Intake:
         urls = (request.meta.get(IMAGE_KEY) or {}).get("alternatives") or []
         for index, url in enumerate(urls):
             with contextlib.suppress(ValueError):  # a spider's own, and no URL
-                return self.entry(_of_another_size(request, url, urls[index + 1 :]))
+                return self.entry(_of_another_size(request, url, urls[index + 1 :]), entry)
         return None
 
     def request(self, entry: Entry) -> Request:

@@ -12,9 +12,10 @@ _LEASE = f"""UPDATE entries SET state = {State.LEASED.value} WHERE id = (
     ORDER BY priority DESC, id LIMIT 1)
     RETURNING id, fingerprint, kind, host, url, request, priority, attempts"""
 # A probe. Of those that have failed the nearest to its end comes first; but none again and again,
-# for it would run out of attempts while others wait.
+# for it would run out of attempts while others wait. (`> 0` is what the partial index `tried` has.)
 _FAILED = _LEASE.replace(
-    "ORDER BY priority DESC, id", "AND attempts IN (1, 2) ORDER BY attempts DESC, id"
+    "ORDER BY priority DESC, id",
+    "AND attempts > 0 AND attempts IN (1, 2) ORDER BY attempts DESC, id",
 )
 _FRESH = _LEASE.replace("ORDER BY", "AND attempts = 0 ORDER BY")
 # The index from its other end; a page may be given where no image is.

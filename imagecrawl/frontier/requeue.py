@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
+from imagecrawl.frontier.again import range_again
 from imagecrawl.frontier.beside import parent_of
 from imagecrawl.frontier.contents import Contents
 from imagecrawl.frontier.database import Database
@@ -23,11 +24,16 @@ _REQUEUE = f"""UPDATE entries SET state = {State.READY.value}, attempts = 0, out
 _REOPEN = f"""UPDATE entries SET state = {State.READY.value},
     outcome = NULL, message = NULL, ended_at = NULL
     WHERE id = ? AND outcome = ? AND reason {{}} AND length(request) > 0
-    RETURNING kind, host, reason"""
+    RETURNING kind, host, reason, fingerprint"""
 _REFUSED = (
     (Outcome.FAILED, _REOPEN.format(f"<> '{Reason.HOST_DOWN.value}'")),
     (Outcome.FILTERED, _REOPEN.format(f"= '{Reason.REPLACED.value}'")),
 )
+# Later items that name the same image have ended as it has.
+_REOPEN_LATER = f"""UPDATE entries SET state = {State.READY.value},
+    outcome = NULL, message = NULL, ended_at = NULL
+    WHERE fingerprint > ? AND fingerprint < ? AND outcome = ? AND reason = ?
+    RETURNING kind, host, reason"""
 
 _LATEST = f"""SELECT id, host, outcome, reason FROM entries WHERE state = {State.SETTLED.value}
     AND ended_at >= (SELECT max(ended_at) FROM entries) - ? ORDER BY ended_at DESC, id DESC"""
@@ -100,7 +106,11 @@ class Requeue:
         reopened = []
         for id_ in entry_ids:
             for outcome, sql in _REFUSED:
-                for kind, host, reason in self._db.write(sql, (id_, outcome.value)).fetchall():
+                rows = self._db.write(sql, (id_, outcome.value)).fetchall()
+                for *_, reason, fingerprint in list(rows):
+                    later = (*range_again(fingerprint), outcome.value, reason)
+                    rows += self._db.write(_REOPEN_LATER, later).fetchall()
+                for kind, host, reason, *_ in rows:
                     self._ring.add(host)
                     reopened.append((Kind(kind), outcome, reason))
         return reopened

@@ -64,8 +64,9 @@ class HostRing:
                 self._order.append(host)
 
     def _leave_order(self, host: str) -> None:
-        with contextlib.suppress(ValueError):
-            self._order.remove(host)
+        if host in self._ready:
+            with contextlib.suppress(ValueError):
+                self._order.remove(host)
 
     def _take_one(self, host: str) -> None:
         self.total -= 1

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.again import Original, original_of
+from imagecrawl.frontier.again import Original, fingerprint_again, original_of
 from imagecrawl.frontier.beside import image_entry, image_range
 from imagecrawl.frontier.contents import Contents
 from imagecrawl.frontier.counting import count_rows
@@ -112,8 +112,15 @@ class SqliteFrontier:
         )
         if self._db.write(_INSERT, values).rowcount == 1:
             return True
-        again = (entry.again, *values[1:])
-        return entry.again is not None and self._db.write(_INSERT, again).rowcount == 1
+        if entry.place is None or self._is_at(entry.fingerprint, entry.place):
+            return False
+        again = fingerprint_again(entry.fingerprint, entry.place)
+        return self._db.write(_INSERT, (again, *values[1:])).rowcount == 1
+
+    def _is_at(self, fingerprint: bytes, place: bytes) -> bool:
+        """Tell whether it is the item at *place* that the known entry is of."""
+        sql = "SELECT instr(request, ?) FROM entries WHERE fingerprint = ?"
+        return bool(self._db.read(sql, (place, fingerprint)).fetchone()[0])
 
     def lease(
         self,
@@ -222,7 +229,7 @@ class SqliteFrontier:
             return Original(due, outcome and Outcome(outcome), *others)
         return None
 
-    def claim(self, content_hash: bytes, entry_id: int) -> bool:
+    def claim(self, content_hash: bytes, entry_id: int) -> bool | None:
         return self._contents.claim(content_hash, entry_id)
 
     def requeue_missing(self, present: Callable[[str, int], bool]) -> int:

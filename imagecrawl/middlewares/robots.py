@@ -25,6 +25,7 @@ from imagecrawl.meta import ENTRY_KEY, ROBOTS_KEY
 from imagecrawl.outcomes import Reason
 from imagecrawl.policies.failures import Failure, classify_exception
 from imagecrawl.policies.health import CONNECTION
+from imagecrawl.robots import robots_agent
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,6 @@ class RobotsMiddleware:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._hosts = hosts_of(crawler)
-        self._agent: str | None = crawler.settings["ROBOTSTXT_USER_AGENT"]
         self._parser: Any = load_object(crawler.settings["ROBOTSTXT_PARSER"])
         self._known: LocalCache[str, RobotParser | None] = LocalCache(_MOST_KNOWN)
         self._waiting: Counter[str] = Counter()
@@ -63,8 +63,7 @@ class RobotsMiddleware:
         parser = await self._of(request)
         if parser is None:
             return
-        agent = self._agent or request.headers.get(b"User-Agent")
-        if not parser.allowed(request.url, agent or self._crawler.settings["USER_AGENT"]):
+        if not parser.allowed(request.url, robots_agent(self._crawler.settings, request)):
             logger.debug("Forbidden by robots.txt: %s", request)
             self._crawler.stats.inc_value("robotstxt/forbidden")
             raise IgnoreRequest("Forbidden by robots.txt")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from scrapy.crawler import Crawler
@@ -12,11 +13,13 @@ from imagecrawl.items import ImageItem
 from imagecrawl.jobs.job import Job, job_of
 from imagecrawl.outcomes import Outcome
 
+_LOOK_SECS = 0.02
+
 
 class DuplicatesPipeline:
     """Fills in ``outcome``: the first entry of the job with some content has it ``stored``,
-    every other is a ``duplicate`` of it, and points to the same file. After the store: what a
-    pipeline before it drops is nobody's original.
+    every other is a ``duplicate`` of it. After the store: what a pipeline before it drops is
+    nobody's original; and while the first is still in the pipelines behind, the others wait.
 
     Without a frontier there is no memory of contents: everything is ``stored``.
     """
@@ -28,12 +31,15 @@ class DuplicatesPipeline:
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(job_of(crawler))
 
-    def process_item(self, item: Any) -> Any:
+    async def process_item(self, item: Any) -> Any:
         if isinstance(item, ImageItem):
-            item.outcome = Outcome.STORED if self._is_first(item) else Outcome.DUPLICATE
+            # Looked at again and again, for a frontier calls nobody back.
+            while (first := self._is_first(item)) is None:  # noqa: ASYNC110
+                await asyncio.sleep(_LOOK_SECS)
+            item.outcome = Outcome.STORED if first else Outcome.DUPLICATE
         return item
 
-    def _is_first(self, item: ImageItem) -> bool:
+    def _is_first(self, item: ImageItem) -> bool | None:
         if self._job is None or item.entry_id is None:
             return True
         try:

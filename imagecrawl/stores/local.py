@@ -79,14 +79,14 @@ class LocalStore:
             ) from error
 
     def save(self, path: str, body: bytes, tag: object) -> bool:
-        """Write *body* to *path* below the root; False where it was there already.
+        """Write *body* to *path* below the root; False where just these bytes are there already.
 
         *tag* tells apart the writers of the same content. Raises :exc:`StoreError`.
         """
         final = self.root / path
         temporary = self._temporary / f"{final.name}.{tag}"
         try:
-            if _size(final) == len(body):
+            if holds(final, body):
                 return False
             if final.parent not in self._made:
                 final.parent.mkdir(parents=True, exist_ok=True)
@@ -128,10 +128,3 @@ class LocalStore:
         shutil.rmtree(self._temporary, ignore_errors=True)
         with contextlib.suppress(OSError):  # other jobs may have theirs there
             self._temporary.parent.rmdir()
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return -1

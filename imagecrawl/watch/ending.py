@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scrapy.crawler import Crawler
@@ -12,6 +13,8 @@ from scrapy.crawler import Crawler
 from imagecrawl.jobs.job import job_of
 from imagecrawl.outcomes import Kind
 from imagecrawl.watch.words import counted
+
+_ONCE = re.compile("-a=?(restart|retry_failed)=")
 
 
 def not_done(crawler: Crawler, *, forced: bool) -> str:
@@ -38,7 +41,8 @@ def _waiting(crawler: Crawler) -> list[str]:
 
 
 def same_command(argv: Sequence[str]) -> str:
-    """Return the command line of this process, without what would begin the job anew."""
+    """Return the command line of this process, without what would begin the job anew, or run again
+    what has failed in this run."""
     program = Path(argv[0])
     if program.stem == "__main__":
         ours = program.parent.name == "commands"
@@ -46,7 +50,13 @@ def same_command(argv: Sequence[str]) -> str:
     else:
         words = [program.stem]
     rest = ["crawl", *argv[1:]]  # Scrapy takes that word out of argv
-    for index in range(len(rest) - 1, 0, -1):
-        if rest[index].startswith("restart=") and rest[index - 1] == "-a":
-            del rest[index - 1 : index + 1]
-    return shlex.join(words + rest)
+    return shlex.join([*words, *_without_what_is_done(rest)])
+
+
+def _without_what_is_done(rest: Sequence[str]) -> Iterator[str]:
+    """Yield the words of a command line that are for each run of the job."""
+    words = iter(rest)
+    for word in words:
+        option = [word, *([next(words, "")] if word == "-a" else [])]
+        if not _ONCE.match("".join(option)):
+            yield from option

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from itemadapter import ItemAdapter
@@ -15,6 +16,14 @@ class DropsTheFirst:
         if ItemAdapter(item)["url"].endswith("/0.jpg"):
             raise DropItem("not this one")
         return item
+
+
+class DropsTheFirstLate(DropsTheFirst):
+    """Has the others with the same content come in meanwhile."""
+
+    async def process_item(self, item: Any) -> Any:
+        await asyncio.sleep(0.3)
+        return super().process_item(item)
 
 
 class FailsTheFirst(DropsTheFirst):

@@ -152,8 +152,10 @@ def test_a_host_that_stays_dead_is_given_up_and_run_again_by_choice(
     assert project.files() == expected([*bodies.values(), sample_image(77)])
 
 
-def test_a_crawl_delay_is_kept(project: Project, server: FaultServer) -> None:
-    server.add("/robots.txt", b"User-agent: *\nCrawl-delay: 1\n", content_type="text/plain")
+@pytest.mark.parametrize("agent", ["*", "Scrapy"])
+def test_a_crawl_delay_is_kept(project: Project, server: FaultServer, agent: str) -> None:
+    rules = f"User-agent: {agent}\nCrawl-delay: 1\n".encode()
+    server.add("/robots.txt", rules, content_type="text/plain")
     bodies = add_images(server, 4)
     tags = "".join(f'<img src="{url}">' for url in bodies)
     server.add("/", f"<html>{tags}</html>".encode(), content_type="text/html")

@@ -93,3 +93,15 @@ def test_an_image_that_is_not_to_be_had_is_asked_for_no_item_again(
     assert "failed 16 (html 8, reset 8)" in run.log
     # Two attempts; one of them may find its connection dead, and goes out on a fresh one.
     assert len([hit for hit in server.hits() if hit.path == "/shared.jpg"]) in (2, 3)
+
+
+def test_a_page_that_is_repaired_makes_no_item_twice(project: Project, server: FaultServer) -> None:
+    shop(server, pages=1, per_page=8)
+    args = crawl("shared", base=server.url("/")[:-1], pages=1, job="j")
+    assert project.run(*args, "-a", "fail=yes", **SETTINGS).code == 0
+    before = (project.store / "images.jsonl").read_text(encoding="utf-8").splitlines()
+    run = project.run(*args, "-a", "retry_failed=spider_error", **SETTINGS)
+    assert run.code == 0, run.log[-3000:]
+    after = (project.store / "images.jsonl").read_text(encoding="utf-8").splitlines()
+    assert len(before) == 16 and sorted(before) == sorted(after)
+    assert run.lines("pages: discovered 1 = crawled 1")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from imagecrawl.frontier.again import Original, fingerprint_again
+from imagecrawl.frontier.again import Original, place_of_item
 from imagecrawl.frontier.contract import Frontier
 from imagecrawl.frontier.entry import Cursor, Entry, HostRow, Pause, Probe, Settlement
 from imagecrawl.outcomes import Kind, Outcome, Reason
@@ -424,14 +424,21 @@ def test_the_first_to_be_stored_with_a_content_keeps_it(backend):
     frontier.enqueue(entries("ab"))
     one, other = lease(frontier)
     assert frontier.claim(b"content", one.id)
-    assert not frontier.claim(b"content", other.id)
+    assert frontier.claim(b"content", other.id) is None
     assert frontier.claim(b"content", one.id)
     frontier.settle(one, Settlement(Outcome.STORED, content=b"content"), [], NOW)
-    assert not frontier.claim(b"content", other.id)
+    assert frontier.claim(b"content", other.id) is False
     frontier = backend.open()
-    assert not frontier.claim(b"content", other.id)
+    assert frontier.claim(b"content", other.id) is False
     assert frontier.claim(b"content", one.id)
     assert frontier.claim(b"another", other.id)
+
+
+def test_who_has_claimed_something_does_not_wait_for_others(frontier):
+    frontier.enqueue(entries("ab"))
+    one, other = lease(frontier)
+    assert frontier.claim(b"content", one.id) and frontier.claim(b"another", other.id)
+    assert frontier.claim(b"another", one.id) is frontier.claim(b"content", other.id) is False
 
 
 @pytest.mark.parametrize(
@@ -561,17 +568,17 @@ def test_an_attempt_can_be_given_back(frontier):
     assert frontier.counts(Kind.IMAGE).outcomes == {"stored": 1}
 
 
-def later(entry: Entry, again: bytes) -> Entry:
-    return Entry(entry.fingerprint, entry.kind, entry.host, entry.url, b"x", again=again)
+def later(entry: Entry, place: bytes) -> Entry:
+    return Entry(entry.fingerprint, entry.kind, entry.host, entry.url, b"x", place=place)
 
 
 @pytest.mark.parametrize("reopened", [False, True])
 def test_what_is_known_may_have_another_entry(backend, reopened):
     frontier = backend.open()
     (first,) = entries("a")
-    again = fingerprint_again(first.fingerprint, b"page", 2)
-    assert frontier.enqueue([first, later(first, again)]) == 2
-    assert frontier.enqueue([later(first, again)]) == 0
+    place = place_of_item(b"page", 2)
+    assert frontier.enqueue([first, later(first, place)]) == 2
+    assert frontier.enqueue([later(first, place)]) == 0
     if reopened:
         frontier = backend.open()
     one, other = lease(frontier)
@@ -585,6 +592,28 @@ def test_what_is_known_may_have_another_entry(backend, reopened):
     assert (original.outcome, original.record) == (Outcome.STORED, RECORD)
     assert original.awaited_until(NOW) is None and original.ending() is None
     assert frontier.counts(Kind.IMAGE).discovered == 2
+
+
+def test_the_item_that_is_known_has_no_other_entry(frontier):
+    """Its page has been crawled again."""
+    (first,) = entries("a")
+    first.place = place_of_item(b"page", 2)
+    first.request = b"<" + first.place + b">"
+    assert frontier.enqueue([first]) == 1
+    assert frontier.enqueue([first]) == 0
+    assert frontier.enqueue([later(first, place_of_item(b"page", 3))]) == 1
+
+
+def test_later_items_are_taken_back_with_the_first(frontier):
+    (first,) = entries("a")
+    more = [later(first, place_of_item(b"page", index)) for index in range(2)]
+    frontier.enqueue([first, *more, *entries("b")])
+    ends = (Settlement(Outcome.FAILED, reason) for reason in ("no", "no", "html", "no"))
+    for one, end in zip(lease(frontier), ends, strict=True):
+        frontier.settle(one, end, [], NOW)
+    assert frontier.reopen([1]) == [(Kind.IMAGE, Outcome.FAILED, "no")] * 2
+    assert [one.id for one in lease(frontier)] == [1, 2]
+    assert frontier.counts(Kind.IMAGE).balanced
 
 
 def test_a_fingerprint_that_only_looks_like_another(frontier):

@@ -12,11 +12,14 @@ from scrapy.http import TextResponse
 class SharedSpider(scrapy.Spider):
     name = "shared"
 
-    def __init__(self, base: str, pages: str, **kwargs: Any) -> None:
+    def __init__(self, base: str, pages: str, fail: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.fail = fail
         self.start_urls = [f"{base}/shop/{n}" for n in range(int(pages))]
 
     def parse(self, response: TextResponse) -> Iterator[Any]:
         for product in response.css("li"):
             pictures = product.css("img::attr(src)").getall()
             yield {"product": product.css("::attr(id)").get(), "image_urls": pictures}
+        if self.fail:
+            raise ValueError("a mistake")
