@@ -98,6 +98,9 @@ class Command(BaseRunSpiderCommand):
 
     def _outcome(self, crawler: Crawler, crawling: asyncio.Future[None]) -> int:
         error = crawling.exception() if crawling.done() and not crawling.cancelled() else None
+        job = job_of(crawler)
+        if error is not None and job is not None:
+            job.end()  # Scrapy tells nobody of an engine that could not be made
         if isinstance(error, ImagecrawlError):
             _say(error, crawler.settings)
             return 1

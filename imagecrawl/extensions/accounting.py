@@ -8,6 +8,7 @@ from pathlib import Path
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
+from scrapy.utils.asyncio import run_in_thread
 from typing_extensions import Self
 
 from imagecrawl.frontier.counting import IMAGE_OUTCOMES, PAGE_OUTCOMES, accounting_line
@@ -41,7 +42,7 @@ class AccountingExtension:
             raise NotConfigured
         return cls(crawler, job, store_of(crawler.settings))
 
-    def _spider_closed(self, spider: Spider, reason: str) -> None:
+    async def _spider_closed(self, spider: Spider, reason: str) -> None:
         try:
             self._job.frontier.commit()
         except Exception as error:  # a full disk, in the words of whatever keeps the frontier
@@ -54,7 +55,7 @@ class AccountingExtension:
         self._stats.set_value("imagecrawl/accounting/balanced", balanced)
         self._stats.set_value("imagecrawl/images/discovered", images.discovered)
         self._stats.set_value("imagecrawl/images/pending", images.pending)
-        self._write_manifests()
+        await run_in_thread(self._write_manifests)  # of a million lines, beside what still ends
         if pages.discovered:
             logger.info("pages: %s", accounting_line(pages, PAGE_OUTCOMES))
         logger.info("images: %s", accounting_line(images, IMAGE_OUTCOMES))

@@ -12,7 +12,7 @@ from typing import Any
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import NotConfigured
+from scrapy.exceptions import CloseSpider, NotConfigured
 from typing_extensions import Self
 
 from imagecrawl import scrapy_internals
@@ -53,7 +53,7 @@ class JobExtension:
     def __init__(self, crawler: Crawler, job: Job) -> None:
         self._job = job
         crawler.signals.connect(self._spider_opened, signal=signals.spider_opened)
-        crawler.signals.connect(job.close, signal=signals.engine_stopped)
+        crawler.signals.connect(job.end, signal=signals.engine_stopped)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -79,7 +79,7 @@ class JobExtension:
                 _given_before(job),
             )
         except BaseException:
-            job.close()
+            job.end()
             raise
         # Scrapy's own job folder is no checkpoint, and would send what we lease a second time.
         settings.set("JOBDIR", None, priority="cmdline")
@@ -87,6 +87,11 @@ class JobExtension:
         return cls(crawler, job)
 
     def _spider_opened(self) -> None:
+        try:
+            self._job.begun()  # from here on no other component can keep it from beginning
+        except JobError as error:
+            logger.error("%s", error)
+            raise CloseSpider("job_error") from error
         frontier = self._job.frontier
         logger.info("job %s in %s", self._job.name, self._job.folder)
         if not self._job.resumed:
@@ -111,9 +116,8 @@ def _begin(crawler: Crawler, spider: Spider, store: str, restart: bool) -> Job:
         prepare = getattr(spider, "prepare_job", None)
         if prepare is not None:
             prepare(job)
-        job.begun()
     except BaseException:
-        job.discard()
+        job.end()
         raise
     return job
 

@@ -141,9 +141,13 @@ class Endings:
 
 def _forget(records: list[ImageRecord], item: ImageItem) -> None:
     """Take the record of *item* out of *records*: the last, of several that are alike."""
-    for index in reversed(range(len(records))):
-        if (records[index]["sha256"], records[index]["url"]) == (item.sha256, item.url):
-            del records[index]
+    alike = [one for one in records if one["sha256"] == item.sha256]
+    for one in reversed(alike):
+        if one["url"] == item.url:
+            records.remove(one)
+            alike.remove(one)
+            if alike and one["status"] == Outcome.STORED.value:
+                alike[0]["status"] = one["status"]
             return
 
 

@@ -132,12 +132,12 @@ class Ledger:
             size = _sized.decode(record).bytes if record else 0
             yield Ending(id_, kind, host, outcome, at, size)
 
-    def images(self) -> Iterator[dict[str, Any]]:
-        """Yield the record of each image that is on disk, in the order of discovery."""
+    def images(self) -> Iterator[bytes]:
+        """Yield the record of each image that is on disk as JSON, in the order of discovery."""
         sql = f"""SELECT record FROM entries WHERE kind = ? AND outcome IN ({_ON_DISK})
             AND record IS NOT NULL ORDER BY id"""
         for (record,) in self._db.execute(sql, (Kind.IMAGE.value,)):
-            yield msgspec.json.decode(record)
+            yield record
 
     def stored(self) -> list[int]:
         """Return the entries of the images that are on disk, each once, in that order."""

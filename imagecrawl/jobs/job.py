@@ -80,6 +80,8 @@ class Job:
     """The hosts' health; set by the one who knows the settings."""
     input_read: bool = False
     """Whether the spider's start has been read to its end: no list has any more lines."""
+    _has_begun: bool = False
+    _has_ended: bool = False
 
     @property
     def name(self) -> str:
@@ -98,6 +100,13 @@ class Job:
             let_go(self.folder)
         except OSError as error:
             raise _not_writable(self.folder, error) from error
+        self._has_begun = True
+
+    def end(self) -> None:
+        """Close it, or discard it if it has not begun; the second time does nothing."""
+        if not self._has_ended:
+            self._has_ended = True
+            self.close() if self._has_begun else self.discard()
 
     def discard(self) -> None:
         """Close it as if it had not been opened: it could not begin."""

@@ -19,29 +19,50 @@ FAILED = "failed.jsonl"
 
 
 def write_manifest(
-    root: Path, name: str, job: str, job_id: str, records: Iterable[dict[str, Any]]
+    root: Path, name: str, job: str, job_id: str, records: Iterable[dict[str, Any] | bytes]
 ) -> int:
-    """Write *records* to ``root/name``, a JSON object a line, with the ``job`` and ``job_id``.
+    """Write *records* (some may be JSON already) to ``root/name``, a JSON object a line, with the
+    ``job`` and ``job_id``.
 
     Several jobs may share a store: the lines of other jobs are kept, those of *job_id*
     replaced. Returns how many lines it has. Replaced by a rename: a reader never sees half.
     """
     path = root / name
     temporary = root / f".{name}.{job_id}.part"
-    encode = msgspec.json.Encoder().encode
     own = {"job": job, "job_id": job_id}
     count = 0
     with _writers_lock(root):
-        with temporary.open("wb") as file:
-            for line in _others(path, job_id):
-                file.write(line)
-            for record in records:
-                taken = own.keys() & record.keys()  # the item's, not ours
-                record = {**record, **{f"item_{key}": record[key] for key in taken}, **own}
-                file.write(encode(record) + b"\n")
-                count += 1
-        temporary.replace(path)
+        try:
+            with temporary.open("wb") as file:
+                file.writelines(_others(path, job_id))
+                for line in _lines(records, own):
+                    file.write(line)
+                    count += 1
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)  # what a full disk has no use for
     return count
+
+
+def _lines(records: Iterable[dict[str, Any] | bytes], own: dict[str, str]) -> Iterator[bytes]:
+    encode = msgspec.json.Encoder().encode
+    tail = b"," + encode(own)[1:] + b"\n"
+    for record in records:
+        if isinstance(record, bytes):
+            if b'"job' not in record:  # nearly always: a million need not be taken apart
+                yield record[:-1] + tail
+                continue
+            record = msgspec.json.decode(record)
+        taken = own.keys() & record.keys()  # the item's, not ours
+        record = {**record, **{f"item_{key}": record[key] for key in taken}, **own}
+        yield encode(record) + b"\n"
+
+
+class _Whose(msgspec.Struct):
+    job_id: str | None = None
+
+
+_whose = msgspec.json.Decoder(_Whose)
 
 
 @contextmanager
@@ -76,8 +97,8 @@ def _others(path: Path, job_id: str) -> Iterator[bytes]:
     with file:
         for line in file:
             try:
-                whose = msgspec.json.decode(line).get("job_id")
-            except (msgspec.DecodeError, UnicodeDecodeError, AttributeError):
+                whose = _whose.decode(str(line, "utf-8")).job_id
+            except (msgspec.DecodeError, UnicodeDecodeError):
                 continue  # not a line of ours
             if whose != job_id:
                 yield line if line.endswith(b"\n") else line + b"\n"

@@ -113,9 +113,13 @@ def test_forced_in_the_close(project: Project) -> None:
     assert "imagecrawl: the crawl was cut short, its report is not written. To go on: " in text
 
 
-def test_what_would_begin_the_job_anew_is_not_in_the_command_that_goes_on() -> None:
+def test_what_is_for_one_run_is_not_in_the_command_that_goes_on() -> None:
     argv = ["/bin/scrapy", "images", "-a", "restart=true", "-a", "urls=my list.txt", "-L", "ERROR"]
     assert same_command(argv) == "scrapy crawl images -a 'urls=my list.txt' -L ERROR"
+    argv = ["/bin/scrapy", "images", "-arestart=true", "-a=restart=true", "-a", "job=restart=a"]
+    assert same_command(argv) == "scrapy crawl images -a job=restart=a"
+    argv = ["/bin/scrapy", "images", "-a", "retry_failed=all", "-a", "job=a"]
+    assert same_command(argv) == "scrapy crawl images -a job=a"
     argv = ["/x/imagecrawl/commands/__main__.py", "images", "-a", "job=a"]
     assert same_command(argv) == "python3 -m imagecrawl crawl images -a job=a"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 import subprocess
@@ -164,6 +165,23 @@ def test_the_same_command_resumes_at_once_and_fetches_nothing(
     # And restart=true starts afresh.
     assert project.run(*args, "-a", "restart=true").code == 0
     assert len(server.hits()) == before + 3 + 13
+
+
+def test_a_restart_that_some_component_keeps_from_beginning(
+    project: Project, server: FaultServer
+) -> None:
+    listed = project.folder / "list.txt"
+    listed.write_text("\n".join(add_images(server, 3)))
+    args = [*crawl("images", urls=listed), "-a", "job=j"]
+    assert project.run(*args).code == 0
+    broken = {"FAKEUSERAGENT_PROVIDERS": "no.such.Provider"}
+    run = project.run(*args, "-a", "restart=true", **broken)
+    assert run.code == 1 and run.log.count("imagecrawl: error: ") == 1
+    _, status, _ = project.ask("status", "--json")
+    told = json.loads(status)
+    assert (told["process"], told["images"]["outcomes"]) == (None, {"stored": 3})
+    assert project.run(*args).lines("this job has nothing left to do")
+    assert len(server.hits()) == 3
 
 
 def test_a_second_process_is_refused_by_name(project: Project) -> None:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import sqlite3
 from pathlib import Path
 
 import pytest
 from scrapy import Spider, signals
+from scrapy.crawler import Crawler
 from scrapy.utils.test import get_crawler
 
 from imagecrawl.extensions.accounting import AccountingExtension
 from imagecrawl.jobs.job import assign_job, open_job
+
+
+def close(crawler: Crawler, reason: str) -> None:
+    async def told() -> None:
+        await crawler.signals.send_catch_log_async(
+            signals.spider_closed, spider=None, reason=reason
+        )
+
+    asyncio.run(told())
 
 
 def test_a_database_that_cannot_be_read_keeps_nothing_else_back(
@@ -23,7 +34,7 @@ def test_a_database_that_cannot_be_read_keeps_nothing_else_back(
     assign_job(crawler, job)
     extension = AccountingExtension.from_crawler(crawler)
     (tmp_path / "job" / "frontier.sqlite").unlink()
-    crawler.signals.send_catch_log(signals.spider_closed, spider=None, reason="finished")
+    close(crawler, "finished")
     job.close()
     assert extension is not None
     assert "the lists beside the images cannot be written" in caplog.text
@@ -41,7 +52,7 @@ def test_a_full_disk_below_the_job_is_one_line(
     assign_job(crawler, job)
     extension = AccountingExtension.from_crawler(crawler)
     monkeypatch.setattr(job.frontier, "commit", full)
-    crawler.signals.send_catch_log(signals.spider_closed, spider=None, reason="frontier_error")
+    close(crawler, "frontier_error")
     job.close()
     assert extension is not None
     assert "AccountingExtension" not in caplog.text  # as in "Error caught on signal handler"

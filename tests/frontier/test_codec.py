@@ -62,6 +62,17 @@ class SlowRequest(Request):
         self.pace = pace
 
 
+class OddRequest(Request):
+    """Its defaults are the opposite of a Request's."""
+
+    attributes = (*Request.attributes, "render")
+
+    def __init__(self, *args: Any, render: bool = True, **kwargs: Any) -> None:
+        odd = {"method": "POST", "dont_filter": True, "priority": 5}
+        super().__init__(*args, **{**odd, **kwargs})
+        self.render = render
+
+
 class Outer:
     class Inner(Request):
         pass
@@ -143,6 +154,8 @@ def facts(request: Request) -> dict[str, Any]:
         FormRequest(URL, formdata={"a": "1"}, method="GET"),
         XmlRpcRequest(URL, params=(1, "x"), methodname="m"),
         SlowRequest(URL, pace=3),
+        OddRequest(URL),
+        OddRequest(URL, method="GET", dont_filter=False, priority=0, render=False),
         image_request(URL, page_url="http://h/", alt="caf\xe9 \U0001f600", fields={"id": 7}),
     ],
     ids=lambda request: f"{type(request).__name__}-{request.method}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -21,12 +22,14 @@ from imagecrawl.errors import EncodeError
 from imagecrawl.frontier.codec import RequestCodec
 from imagecrawl.frontier.dispatch import Dispatcher
 from imagecrawl.frontier.endings import Endings
+from imagecrawl.frontier.entry import Entry
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.intake import Intake
 from imagecrawl.frontier.leases import Lease
 from imagecrawl.frontier.ledger import open_ledger
 from imagecrawl.frontier.sqlite import SqliteFrontier
 from imagecrawl.items import ImageItem, ImageRecord
+from imagecrawl.meta import ITEM_KEY
 from imagecrawl.outcomes import Kind
 from imagecrawl.policies.failures import Failure, Retry
 from imagecrawl.requests import NAMED_CALLBACKS, image_request
@@ -323,7 +326,7 @@ def test_an_image_ends_with_its_record(table, status):
     assert table.images() == {status: 1}
     table.frontier.commit()
     with open_ledger(table.frontier.path) as ledger:
-        assert [one["url"] for one in ledger.images()] == ["http://h/a.jpg"]
+        assert [json.loads(one)["url"] for one in ledger.images()] == ["http://h/a.jpg"]
 
 
 def test_an_image_without_a_record_was_not_wanted(table):
@@ -351,6 +354,44 @@ def test_another_size_is_asked_for_if_it_is_not_our_side_that_failed(table, reas
     assert [lease.entry.url for lease in table.lease()] == asked
 
 
+def test_a_later_item_follows_the_picture_to_its_next_size(table):
+    picture = image_request("http://h/large.jpg", alternatives=["http://h/small.jpg"])
+    picture.meta[ITEM_KEY] = True
+    page = Entry(b"page", Kind.PAGE, "h", "http://h/")
+    table.frontier.enqueue([table.intake.entry(picture.copy(), page, index) for index in (0, 1)])
+    large, waits = table.frontier.lease(2, 0.0, lambda host: 2)
+    table.frontier.release(large)
+    table.frontier.release(waits)
+    table.end(table.lease()[0], GONE)
+    table.clock.now += 60
+    urls = []
+    while leases := table.lease():
+        for lease in leases:
+            urls.append(lease.entry.url)
+            made = record(lease.entry.url, sha256=f"{len(urls):02x}", path="full/x")
+            lease.records.append(made)
+            table.end(lease)
+        table.clock.now += 60
+    assert urls == ["http://h/small.jpg"] * 2
+    assert table.images() == {"filtered": 2, "stored": 2}
+
+
+@pytest.mark.parametrize("urls", [("http://h/a.jpg", "http://h/b.jpg"), ("http://h/a.jpg",) * 2])
+def test_of_two_items_with_the_same_bytes_one_may_fail(table, urls):
+    ended = Endings(table.dispatcher, frozenset(), pytest.fail, lambda: None)
+    table.add("http://h/")
+    (request,) = table.dispatcher.lease()
+    lease = table.dispatcher.lease_of(request)
+    lease.items = 2
+    page = Response(request.url, request=request)
+    for url in urls:
+        ended.image_recorded(record(url, sha256="aa"), lease.entry.id)
+    ended.item_error(ImageItem(urls[0], b"", sha256="aa"), page, TxFailure(KeyError()))
+    ended.item_scraped(ImageItem(urls[1], b"", sha256="aa"), page)
+    table.end(lease, lease.failure)
+    assert (table.pages(), table.images()) == ({"failed": 1}, {"stored": 1})
+
+
 def test_an_item_that_fails_after_it_was_recorded_is_not_stored(table):
     ended = Endings(table.dispatcher, frozenset(), pytest.fail, lambda: None)
     table.add("http://h/")
@@ -366,7 +407,7 @@ def test_an_item_that_fails_after_it_was_recorded_is_not_stored(table):
     assert (table.pages(), table.images()) == ({"failed": 1}, {"stored": 1})
     table.frontier.commit()
     with open_ledger(table.frontier.path) as ledger:
-        assert [one["url"] for one in ledger.images()] == ["http://h/b.jpg"]
+        assert [json.loads(one)["url"] for one in ledger.images()] == ["http://h/b.jpg"]
 
 
 def test_an_entry_is_not_done_before_its_items_are(table):

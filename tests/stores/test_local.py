@@ -39,9 +39,10 @@ def test_a_file_that_is_there_is_left_alone(tmp_path):
     assert (tmp_path / "x.jpg").stat().st_mtime_ns == before
 
 
-def test_a_half_file_of_somebody_elses_is_made_whole(tmp_path):
+@pytest.mark.parametrize("there", [b"bo", bytes(4)])
+def test_what_has_other_bytes_under_a_contents_name_is_made_whole(tmp_path, there):
     store = opened(tmp_path)
-    (tmp_path / "x.jpg").write_bytes(b"bo")
+    (tmp_path / "x.jpg").write_bytes(there)
     assert store.save("x.jpg", b"body", 1)
     assert (tmp_path / "x.jpg").read_bytes() == b"body"
 

@@ -67,13 +67,28 @@ def test_a_failure_leaves_the_old_file(tmp_path):
     with pytest.raises(OSError, match="disk full"):
         write_manifest(tmp_path, IMAGES, "cats", "one", broken())
     assert read(tmp_path) == [{"url": "a", "job": "cats", "job_id": "one"}]
+    assert [path.name for path in tmp_path.iterdir()] == [IMAGES]
     write_manifest(tmp_path, IMAGES, "cats", "one", records("c"))  # and lets go of the lock
     assert len(read(tmp_path)) == 1
 
 
-def test_a_field_of_the_items_own_survives(tmp_path):
-    write_manifest(tmp_path, IMAGES, "cats", "one", [{"url": "a", "job": "photographer"}])
-    assert "photographer" in (tmp_path / IMAGES).read_text()
+@pytest.mark.parametrize("made", [dict, lambda one: json.dumps(one).encode()], ids=["", "json"])
+def test_a_field_of_the_items_own_survives(tmp_path, made):
+    own = [made({"url": "a", "job": "photographer"}), made({"url": "b", "jobs": 2})]
+    write_manifest(tmp_path, IMAGES, "cats", "one", own)
+    ours = {"job": "cats", "job_id": "one"}
+    assert read(tmp_path) == [
+        {"url": "a", "item_job": "photographer", **ours},
+        {"url": "b", "jobs": 2, **ours},
+    ]
+
+
+def test_what_is_json_already_is_the_same_line(tmp_path):
+    record = {"url": "a", "alt": 'caf\xe9 "', "width": None}
+    for job, made in (("one", record), ("two", json.dumps(record).encode())):
+        write_manifest(tmp_path, IMAGES, "cats", job, [made])
+    ours = [{**record, "job": "cats", "job_id": job} for job in ("one", "two")]
+    assert read(tmp_path) == ours
 
 
 _WRITE = """
