@@ -31,8 +31,8 @@ class Bodies:
         """Return what looks after half a body, if any is kept."""
         if self._partials is None:
             return None
-        key = self._crawler.request_fingerprinter.fingerprint(request).hex()
-        return Resumption(self._partials, key, self._config.resume_min_bytes, request)
+        fingerprint = self._crawler.request_fingerprinter.fingerprint
+        return Resumption(self._partials, fingerprint, self._config.resume_min_bytes, request)
 
     def look(self, request: Request) -> EarlyLook | None:
         """Return what looks at the first kilobytes, if *request* asks for an image."""
