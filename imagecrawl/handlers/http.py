@@ -1,44 +1,32 @@
-"""How is a request sent: when, over which connection, and how long may it take?"""
+"""How is a request sent: over which connection, and how often?"""
 
 from __future__ import annotations
 
 import asyncio
-import time
+import functools
 
 from scrapy import Request, signals
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError
 from scrapy.http import Headers, Response
 from scrapy.utils.misc import build_from_crawler
 
 from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
-from imagecrawl.errors import AttemptFailed, DownloadRefused
-from imagecrawl.frontier.bans import Witness
+from imagecrawl.errors import AttemptFailed
 from imagecrawl.frontier.intake import slot_of
-from imagecrawl.handlers.given import ENOUGH_BYTES, of_witness, witness_request
-from imagecrawl.handlers.reports import (
-    NothingToWaitFor,
-    Reports,
-    asked_wait,
-    header,
-    may_ask_to_wait,
-)
-from imagecrawl.handlers.resume import OtherHalfRefused, Resumption
+from imagecrawl.handlers.admission import Admission, shutdown
+from imagecrawl.handlers.bodies import Bodies
+from imagecrawl.handlers.reports import NothingToWaitFor, Reports, may_ask_to_wait
+from imagecrawl.handlers.resume import OtherHalfRefused
 from imagecrawl.handlers.transfers import Transfer, Transfers
-from imagecrawl.images.early import EarlyLook
-from imagecrawl.jobs.job import hosts_of, partials_of
-from imagecrawl.meta import ENTRY_KEY, IMAGE_KEY, ROBOTS_KEY
-from imagecrawl.outcomes import Reason
-from imagecrawl.policies.breaker import Ticket
+from imagecrawl.jobs.job import hosts_of
 from imagecrawl.policies.failures import causes, classify_exception
 from imagecrawl.signals import shutdown_deadline
 
 _MAX_HEADER_BYTES = 256 * 1024
 """As in Chromium."""
-_LONGEST_LOOK_SECS = 1.0
 
 
 class ImageDownloadHandler(BaseDownloadHandler):
@@ -56,16 +44,16 @@ class ImageDownloadHandler(BaseDownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
-        self._crawler = crawler
-        self._config = config = Config.from_settings(crawler.settings)
+        config = Config.from_settings(crawler.settings)
         self._pooled = build_from_crawler(HTTP11DownloadHandler, crawler)
         self._fresh = build_from_crawler(HTTP11DownloadHandler, crawler)
         for handler in (self._pooled, self._fresh):
             scrapy_internals.tame(handler, _MAX_HEADER_BYTES)
         self._hosts = hosts_of(crawler)
-        self._partials = partials_of(crawler, config.partial_max_bytes)
+        self._bodies = Bodies(crawler, config)
         self._transfers = Transfers(crawler, config.transfer)
-        self._stopping = False
+        ask = functools.partial(self._transfer, fresh=True)
+        self._admission = Admission(self._hosts, crawler.stats, ask)
         self._reports = Reports(self._hosts)
         crawler.signals.connect(self._headers_received, signal=signals.headers_received)
         crawler.signals.connect(self._give_up, signal=shutdown_deadline)
@@ -95,11 +83,11 @@ class ImageDownloadHandler(BaseDownloadHandler):
     async def _send(self, request: Request, fresh: bool, *, heeds: bool = True) -> Response:
         transfer = Transfer(
             request,
-            resumption=self._resumption(request),
-            look=self._look(request),
+            resumption=self._bodies.resumption(request),
+            look=self._bodies.look(request),
             heeds=heeds and self._hosts is not None,
         )
-        ticket = await self._enter(request)
+        ticket = await self._admission.enter(request)
         try:  # nothing stands between: a ticket that is never left would block the host for good
             response = await self._transfer(transfer, fresh)
             error = response.status >= 400  # whose body is not missed
@@ -108,113 +96,19 @@ class ImageDownloadHandler(BaseDownloadHandler):
             if transfer.resumption is not None:
                 response = transfer.resumption.whole(response)
             self._reports.answered(ticket, request, response)
-            self._refuse(transfer, response)
+            self._bodies.refuse(transfer, response)
         except Exception as error:
             self._reports.failed(ticket, transfer, error)
-            self._keep(transfer, error)
+            self._bodies.keep(transfer, error)
             raise
         finally:
             if transfer.resumption is not None:
                 transfer.resumption.end()
-            if self._hosts is not None and ticket is not None:
-                self._hosts.leave(ticket)
+            self._admission.leave(ticket)
         return response
 
-    # --- what is kept, and what is not wanted ----------------------------------------------
-
-    def _resumption(self, request: Request) -> Resumption | None:
-        if self._partials is None:
-            return None
-        key = self._crawler.request_fingerprinter.fingerprint(request).hex()
-        return Resumption(self._partials, key, self._config.resume_min_bytes, request)
-
-    def _look(self, request: Request) -> EarlyLook | None:
-        is_image = request.meta.get(IMAGE_KEY) is not None
-        return EarlyLook(self._config.wanted) if is_image else None
-
-    def _refuse(self, transfer: Transfer, response: Response) -> None:
-        """Raise what the first kilobytes have shown, if the download was stopped for it."""
-        if transfer.verdict is None or "download_stopped" not in response.flags:
-            return
-        self._count_refused(transfer)
-        if response.status == 200:
-            verdict, kind = transfer.verdict, header(response, "Content-Type")
-            raise DownloadRefused(verdict.reason, verdict.detail, kind)
-
-    def _count_refused(self, transfer: Transfer) -> None:
-        saved = (transfer.length or 0) - transfer.received
-        self._crawler.stats.inc_value("imagecrawl/refused_early")
-        self._crawler.stats.inc_value("imagecrawl/refused_early/bytes_saved", max(0, saved))
-
-    def _keep(self, transfer: Transfer, error: Exception) -> None:
-        """Keep what came of a large body; the attempt then counts as progress."""
-        if isinstance(error, DownloadCancelledError):
-            self._count_refused(transfer)
-        if transfer.resumption is None:
-            return
-        if isinstance(error, OtherHalfRefused):
-            transfer.resumption.forget()
-            return
-        gained = transfer.resumption.cut()
-        if not gained or isinstance(error, (DownloadRefused, DownloadCancelledError)):
-            return
-        self._crawler.stats.inc_value("imagecrawl/resumed/bytes", gained)
-        named = classify_exception(error)
-        if named.reason != Reason.SHUTDOWN.value:
-            detail = f"{named.detail}; {gained} bytes are kept"
-            raise AttemptFailed(named.reason, detail, progress=True) from error
-
-    # --- when ------------------------------------------------------------------------------
-
-    async def _enter(self, request: Request) -> Ticket | None:
-        if self._hosts is None:
-            return None
-        host, attempts = slot_of(request), request.meta.get("retry_times", 0)
-        while True:
-            if self._stopping:
-                raise _shutdown()
-            ticket = self._hosts.enter(host, request.meta.get(ENTRY_KEY), attempts)
-            if ticket is not None:
-                witness = self._hosts.bans.witness(ticket)
-                if witness is None:
-                    return ticket
-                await self._ask(ticket, witness, request)
-                # It waits its turn, as after any other request.
-                raise AttemptFailed(Reason.HOST_PAUSED.value, f"{host} has been asked")
-            if self._hosts.given_up(host):
-                raise AttemptFailed(Reason.HOST_DOWN.value, self._hosts.why_given_up(host))
-            until = self._hosts.paused_until(host)
-            if ENTRY_KEY in request.meta or ROBOTS_KEY in request.meta:
-                raise AttemptFailed(Reason.HOST_PAUSED.value, f"{host} is left alone")
-            # Some component's own: nobody else would wait for it.
-            await asyncio.sleep(min(_LONGEST_LOOK_SECS, max(0.05, until - time.time())))
-
-    async def _ask(self, ticket: Ticket, witness: Witness, request: Request) -> None:
-        """Ask for what the host has given before: does it refuse *request*, or everything?"""
-        assert self._hosts is not None
-        asked = witness_request(request, witness.url)
-        self._crawler.stats.inc_value("imagecrawl/hosts/witnesses")
-        try:
-            response = await self._transfer(Transfer(asked, most=ENOUGH_BYTES), fresh=True)
-            reason = of_witness(response, witness.picture)
-            if reason is None:
-                self._hosts.bans.no_witness(ticket)
-            else:
-                wait = asked_wait(response) if may_ask_to_wait(response.status) else None
-                self._hosts.witnessed(ticket, reason, wait)
-        except Exception as error:
-            reason = classify_exception(error).reason
-            if reason == Reason.SHUTDOWN.value:
-                raise
-            self._hosts.witnessed(ticket, reason, None)
-        finally:
-            self._hosts.leave(ticket)
-
-    # --- how -------------------------------------------------------------------------------
-
     async def _transfer(self, transfer: Transfer, fresh: bool) -> Response:
-        if self._stopping:
-            raise _shutdown()
+        self._admission.check()
         request = transfer.request
         kept = transfer.resumption is not None and transfer.resumption.ask()
         fresh = fresh or kept
@@ -237,23 +131,15 @@ class ImageDownloadHandler(BaseDownloadHandler):
         finally:
             self._transfers.end(transfer)
 
-    # --- what has come of it ---------------------------------------------------------------
-
     def _headers_received(self, headers: Headers, request: Request) -> None:
         if self._hosts is not None and self._transfers.get(request) is not None:
             self._hosts.begun(slot_of(request))
 
-    # --- the end ---------------------------------------------------------------------------
-
     def _give_up(self) -> None:
-        self._stopping = True
-        self._transfers.stop_all(_shutdown())
+        self._admission.stop()
+        self._transfers.stop_all(shutdown())
 
     async def close(self) -> None:
         self._transfers.close()
         await self._pooled.close()
         await self._fresh.close()
-
-
-def _shutdown() -> AttemptFailed:
-    return AttemptFailed(Reason.SHUTDOWN.value, "the crawl is stopping")

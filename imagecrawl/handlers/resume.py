@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
+
 from scrapy import Request
 from scrapy.http import Headers, Response
 from scrapy.responsetypes import responsetypes
@@ -21,11 +24,17 @@ class OtherHalfRefused(Exception):
 
 
 class Resumption:
-    """What is kept of one download, before it and during it."""
+    """What is kept of one download, before it and during it, under its *fingerprint*."""
 
-    def __init__(self, store: PartialStore, key: str, min_bytes: int, request: Request) -> None:
+    def __init__(
+        self,
+        store: PartialStore,
+        fingerprint: Callable[[Request], bytes],
+        min_bytes: int,
+        request: Request,
+    ) -> None:
         self._store = store
-        self._key = key
+        self._fingerprint = fingerprint
         self._min_bytes = min_bytes
         self._request = request
         self._kept: Partial | None = None
@@ -34,9 +43,16 @@ class Resumption:
         self._held = False
         self._expected = 0  # bytes, of the part that is sent
 
+    @cached_property
+    def _key(self) -> str:
+        # Made when it is needed: it takes longer than all else that is done for a small image.
+        return self._fingerprint(self._request).hex()
+
     def ask(self) -> bool:
         """Ask for the rest only, if a part is kept; return whether one is."""
         if self._request.method != "GET" or "Range" in self._request.headers:
+            return False
+        if self._store.knows_nothing:
             return False
         self._kept = self._store.hold(self._key)
         if self._kept is not None:
@@ -111,7 +127,8 @@ class Resumption:
 
     def _finish(self) -> None:
         self.forget()
-        self._store.done(self._key)
+        if not self._store.knows_nothing:
+            self._store.done(self._key)
 
     def forget(self) -> None:
         """Throw away what is kept: it is not needed any more, or of no use."""

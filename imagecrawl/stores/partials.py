@@ -105,7 +105,14 @@ class PartialStore:
         self._folder = folder
         self._max_bytes = max_bytes
         self._open: dict[str, int] = {}
+        self._noted = {path.stem for path in self._files(".json")}
+        """The keys with a note: the disk need not be asked for all the others."""
         self._reached: LocalCache[str, int] = LocalCache(_MOST_REACHED)
+
+    @property
+    def knows_nothing(self) -> bool:
+        """Whether all that was ever cut is whole by now: no key need be looked up."""
+        return not self._noted and not self._reached
 
     def reached(self, key: str, length: int) -> int:
         """Note that *length* bytes of a body have come; return how many that are more than ever
@@ -124,7 +131,7 @@ class PartialStore:
 
     def resume(self, key: str) -> Partial | None:
         """Return what is kept under *key*, if anything."""
-        if key in self._open or not _KEY.match(key):
+        if key not in self._noted or key in self._open or not _KEY.match(key):
             return None
         try:
             note = msgspec.json.decode(self._note(key).read_bytes(), type=_Note)
@@ -157,6 +164,7 @@ class PartialStore:
 
     def drop(self, key: str) -> None:
         """Forget what is kept under *key*."""
+        self._noted.discard(key)
         for path in (self._note(key), self.data(key)):
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
@@ -165,6 +173,7 @@ class PartialStore:
         """Remove what does not count: the leftovers of a process that was killed."""
         for path in self._files():
             if self.resume(path.stem) is None:
+                self._noted.discard(path.stem)
                 with contextlib.suppress(OSError):
                     path.unlink(missing_ok=True)
 
@@ -173,6 +182,7 @@ class PartialStore:
         temporary = path.with_suffix(".new")
         temporary.write_bytes(msgspec.json.encode(note))
         temporary.replace(path)
+        self._noted.add(key)
 
     def close(self, key: str) -> None:
         """Let go of *key*: what is kept under it may be taken, or evicted."""

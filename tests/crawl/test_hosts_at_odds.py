@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from imagecrawl.demo.gallery import sample_image
+from imagecrawl.jobs.folder import PARTIALS
+from imagecrawl.policies.ranges import Representation
+from imagecrawl.stores.partials import PartialStore
 from tests.crawl.project import Project, crawl
 from tests.crawl.sites import expected
 from tests.rawserver import Asked, RawServer
@@ -260,6 +263,12 @@ def test_a_crawl_delay_holds_for_a_second_sending_too(project: Project) -> None:
 
 def test_a_failure_of_our_own_before_the_sending_blocks_no_host(project: Project) -> None:
     """The probe that is never sent is over, too, and there is another."""
+    # Where half a file is kept, all others are looked for, too: by their fingerprint.
+    about = Representation('"v"', 1_000)
+    half = PartialStore(project.jobs / "j" / PARTIALS, 1_000).begin("ab" * 20, about)
+    assert half is not None
+    half.write(b"x")
+    assert half.commit()
     refused = iter(range(4))
 
     def answer(asked: Asked) -> None:
@@ -271,11 +280,12 @@ def test_a_failure_of_our_own_before_the_sending_blocks_no_host(project: Project
     with RawServer(answer) as server:
         urls = write_list(project, map(server.url, BODIES))
         run = project.run(
-            *crawl("images", urls=urls),
+            *crawl("images", urls=urls, job="j"),
             REQUEST_FINGERPRINTER_CLASS="tests.crawl.fingerprints.FailsOnce",
             timeout=40,
         )
         assert run.code == 0, run.log[-3000:]
+        assert run.lines("the fingerprinter has failed")
     assert project.files() == expected(BODIES.values())
 
 

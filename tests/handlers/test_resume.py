@@ -28,7 +28,7 @@ def headers(total: int, tag: str, start: int | None = None) -> Headers:
 
 
 def asked(store: PartialStore, key: str = ONE) -> Resumption:
-    return Resumption(store, key, 1_000, Request(f"http://h/{key[0]}"))
+    return Resumption(store, lambda _: bytes.fromhex(key), 1_000, Request(f"http://h/{key[0]}"))
 
 
 def keep(store: PartialStore, key: str = ONE, total: int = 600_000, came: int = 300_000) -> None:
@@ -103,3 +103,38 @@ def test_a_file_that_cannot_be_opened_holds_no_place(store: PartialStore) -> Non
     assert rest.cut() == 0
     rest.end()
     keep(store, came=400_000)
+
+
+def test_a_small_image_is_not_looked_up(
+    store: PartialStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither is its key made, nor the disk asked for it, as long as nothing is cut."""
+    looked_up: list[str] = []
+
+    def fingerprint(request: Request) -> bytes:
+        looked_up.append(request.url)
+        return bytes.fromhex(ONE if request.url.endswith("a") else OTHER)
+
+    def come(name: str, body: bytes, total: int) -> bool:
+        download = Resumption(store, fingerprint, 1_000, Request(f"http://h/{name}"))
+        asked_for_rest = download.ask()
+        download.headers(headers(total, name))
+        download.data(body)
+        if len(body) == total:
+            download.whole(Response(f"http://h/{name}", body=body))
+        else:
+            download.cut()
+        download.end()
+        return asked_for_rest
+
+    assert not come("b", b"x" * 999, 999)
+    assert looked_up == []
+    assert not come("a", b"x" * 300_000, 600_000)
+    assert looked_up == ["http://h/a"]  # once, by whoever keeps something
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail(f"{path} has been read"))
+    assert not come("b", b"x" * 999, 999)
+    monkeypatch.undo()
+    assert come("a", b"x" * 600_000, 600_000)  # another version of it, whole
+    del looked_up[:]
+    assert not come("b", b"x" * 999, 999)
+    assert looked_up == []

@@ -123,6 +123,43 @@ def test_the_bound_is_kept_and_the_oldest_goes_first(store: PartialStore) -> Non
     third.discard()
 
 
+def test_the_disk_is_asked_only_for_what_is_there(
+    store: PartialStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path.stem) or read(path))
+
+    def found(store: PartialStore, key: str = KEY) -> bool:
+        """Tell whether *key* is found in *store*, and there is no more looking than that."""
+        del opened[:]
+        partial = store.hold(key)
+        store.close(key)
+        assert opened == [key] * (partial is not None)
+        return partial is not None
+
+    def keep(key: str = KEY, total: int = 1_000) -> None:
+        writer = begin(store, key, total)
+        assert not found(store, key)  # begun
+        writer.write(b"x" * (total // 2))
+        assert writer.commit()
+
+    assert not found(store) and store.knows_nothing
+    keep()
+    assert found(store) and not found(store, OTHER) and not store.knows_nothing
+    store.drop(KEY)
+    assert not found(store) and store.knows_nothing
+    keep()
+    keep(OTHER, 9_900)  # there is no room for both
+    assert not found(store) and found(store, OTHER)
+    again = PartialStore(store.data(KEY).parent, 10_000)  # another process
+    again.sweep()
+    assert found(again, OTHER) and not found(again)
+    store.data(OTHER).unlink()
+    again.sweep()
+    assert not found(again, OTHER) and again.knows_nothing
+
+
 def test_one_writer_for_a_key(store: PartialStore) -> None:
     writer = begin(store)
     assert store.begin(KEY, about()) is None
