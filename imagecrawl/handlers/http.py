@@ -10,6 +10,7 @@ from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
 from scrapy.http import Headers, Response
+from scrapy.utils.datatypes import LocalCache
 from scrapy.utils.misc import build_from_crawler
 
 from imagecrawl import scrapy_internals
@@ -27,6 +28,7 @@ from imagecrawl.signals import shutdown_deadline
 
 _MAX_HEADER_BYTES = 256 * 1024
 """As in Chromium."""
+_MOST_VAIN = 1000
 
 
 class ImageDownloadHandler(BaseDownloadHandler):
@@ -55,6 +57,8 @@ class ImageDownloadHandler(BaseDownloadHandler):
         ask = functools.partial(self._transfer, fresh=True)
         self._admission = Admission(self._hosts, crawler.stats, ask)
         self._reports = Reports(self._hosts)
+        # Hosts that send a Retry-After with what they give: it waits for the end of the body.
+        self._vain: LocalCache[str, None] = LocalCache(_MOST_VAIN)
         crawler.signals.connect(self._headers_received, signal=signals.headers_received)
         crawler.signals.connect(self._give_up, signal=shutdown_deadline)
 
@@ -67,6 +71,7 @@ class ImageDownloadHandler(BaseDownloadHandler):
             return await self._send(request, fresh)
         except NothingToWaitFor:
             heeds = False
+            self._vain[slot_of(request)] = None
         except OtherHalfRefused:
             pass
         except Exception as error:
@@ -85,7 +90,7 @@ class ImageDownloadHandler(BaseDownloadHandler):
             request,
             resumption=self._bodies.resumption(request),
             look=self._bodies.look(request),
-            heeds=heeds and self._hosts is not None,
+            heeds=heeds and self._hosts is not None and slot_of(request) not in self._vain,
         )
         ticket = await self._admission.enter(request)
         try:  # nothing stands between: a ticket that is never left would block the host for good

@@ -72,16 +72,18 @@ def test_a_429_holds_from_its_headers_on(project: Project, cut: bool) -> None:
     assert project.files() == expected(BODIES.values())
 
 
-def test_a_retry_after_without_a_refusal_costs_nothing_but_a_request(project: Project) -> None:
+def test_a_retry_after_without_a_refusal_costs_nothing_but_a_few_requests(
+    project: Project,
+) -> None:
     def answer(asked: Asked) -> None:
         asked.answer(BODIES[asked.path], Content_Type="image/jpeg", Retry_After="60")
 
     with RawServer(answer) as server:
-        urls = write_list(project, [server.url("/1.jpg")])
-        run = project.run(*crawl("images", urls=urls), timeout=30)
+        urls = write_list(project, map(server.url, BODIES))
+        run = project.run(*crawl("images", urls=urls), CONCURRENT_REQUESTS=2, timeout=30)
         assert run.code == 0, run.log[-3000:]
-        assert len(server.asked) == 2
-    assert project.files() == expected([BODIES["/1.jpg"]])
+        assert len(server.asked) <= len(BODIES) + 2  # what was in flight when that was learnt
+    assert project.files() == expected(BODIES.values())
 
 
 class HeadersFirst:
