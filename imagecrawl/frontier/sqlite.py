@@ -10,40 +10,31 @@ than what was in flight.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 
 from imagecrawl.errors import JobError
-from imagecrawl.frontier.again import Original, fingerprint_again, original_of
-from imagecrawl.frontier.beside import image_entry, image_range
+from imagecrawl.frontier.again import Original, original_of
+from imagecrawl.frontier.beside import image_entry
 from imagecrawl.frontier.contents import Contents
 from imagecrawl.frontier.counting import count_rows
 from imagecrawl.frontier.database import Database
 from imagecrawl.frontier.entry import Counts, Cursor, Entry, Probe, Settlement
 from imagecrawl.frontier.host_table import SqliteHostTable
+from imagecrawl.frontier.inserting import insert_new
 from imagecrawl.frontier.leasing import lease_one
 from imagecrawl.frontier.requeue import Requeue
 from imagecrawl.frontier.ring import HostRing
-from imagecrawl.frontier.schema import DISCOVER, State
+from imagecrawl.frontier.schema import State
+from imagecrawl.frontier.settling import forget_images, write_end, write_image
 from imagecrawl.frontier.tally import Tally
 from imagecrawl.frontier.waiting import Waiting
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.text import clean_text
 
-_INSERT = """INSERT OR IGNORE INTO entries
-    (fingerprint, kind, host, url, request, priority, state, attempts, outcome, reason, message)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 _POSTPONE = "UPDATE entries SET attempts = ?, reason = ?, message = ? WHERE id = ?"
 _REFUND = f"""UPDATE entries SET attempts = attempts - 1
     WHERE id = ? AND attempts > 0 AND state <> {State.SETTLED.value}"""
-# A page that is crawled needs its request no more; a failure may be run again, and an image may
-# vanish from the store.
-_SETTLE = f"""UPDATE entries SET state = {State.SETTLED.value}, kind = ?, attempts = ?,
-    outcome = ?, reason = ?, message = ?, record = ?, ended_at = ?,
-    request = CASE WHEN ? = 'crawled' THEN x'' ELSE request END, due = NULL WHERE id = ?"""
-_FORGET_IMAGES = """DELETE FROM entries WHERE fingerprint > ? AND fingerprint < ?
-    AND length(request) = 0 AND record IS NOT NULL"""
 
 
 class SqliteFrontier:
@@ -78,19 +69,7 @@ class SqliteFrontier:
         return taken_back
 
     def enqueue(self, entries: Iterable[Entry], cursor: Cursor | None = None) -> int:
-        new: list[Entry] = []
-        self._db.write("SAVEPOINT batch")
-        try:
-            new += [entry for entry in entries if self._insert(entry)]
-            for kind, count in Counter(entry.kind for entry in new).items():
-                self._db.write(DISCOVER, (kind.value, count))
-        except BaseException:
-            if self._db.in_transaction:  # a full disk has rolled back all of it already
-                self._db.read("ROLLBACK TO batch")
-            raise
-        finally:
-            if self._db.in_transaction:
-                self._db.read("RELEASE batch")
+        new = insert_new(self._db, entries)
         for entry in new:
             if entry.outcome is None:
                 self._ring.add(entry.host)
@@ -102,25 +81,6 @@ class SqliteFrontier:
                 (cursor.source, cursor.line, cursor.signature),
             )
         return len(new)
-
-    def _insert(self, entry: Entry) -> bool:
-        state = State.READY if entry.outcome is None else State.SETTLED
-        values = (
-            *(entry.fingerprint, entry.kind.value, entry.host, entry.url, entry.request),
-            *(entry.priority, state.value, entry.attempts),
-            *(entry.outcome and entry.outcome.value, entry.reason, entry.message),
-        )
-        if self._db.write(_INSERT, values).rowcount == 1:
-            return True
-        if entry.place is None or self._is_at(entry.fingerprint, entry.place):
-            return False
-        again = fingerprint_again(entry.fingerprint, entry.place)
-        return self._db.write(_INSERT, (again, *values[1:])).rowcount == 1
-
-    def _is_at(self, fingerprint: bytes, place: bytes) -> bool:
-        """Tell whether it is the item at *place* that the known entry is of."""
-        sql = "SELECT instr(request, ?) FROM entries WHERE fingerprint = ?"
-        return bool(self._db.read(sql, (place, fingerprint)).fetchone()[0])
 
     def lease(
         self,
@@ -182,43 +142,25 @@ class SqliteFrontier:
         now: float,
         images: Sequence[Settlement] = (),
     ) -> None:
-        kind = settlement.kind or entry.kind
-        outcome = settlement.outcome.value
         if children:
             self.enqueue(children)
-        self._db.write(
-            _SETTLE,
-            (
-                *(kind.value, entry.attempts + 1, outcome, settlement.reason),
-                *(settlement.message, settlement.record, now, outcome, entry.id),
-            ),
-        )
-        if kind is not entry.kind:
-            self._db.write(DISCOVER, (entry.kind.value, -1))
-            self._db.write(DISCOVER, (kind.value, 1))
+        write_end(self._db, entry, settlement, now)
         self._contents.keep(settlement.content, entry.id)
         if settlement.record is not None or images:
             self._settle_images(entry, images, now)
         self._unlease(entry)
         if self._tally is not None:
+            kind = settlement.kind or entry.kind
             self._tally.settled(entry.kind, kind, settlement.outcome)
 
     def _settle_images(self, parent: Entry, images: Sequence[Settlement], now: float) -> None:
-        first, last = image_range(parent.fingerprint)
-        self._count_forgotten(self._db.write(_FORGET_IMAGES, (first, last)).rowcount)
+        if forget_images(self._db, parent):
+            self._tally = None
         for number, image in enumerate(images):
             entry = image_entry(parent, image, number)
             self.enqueue([entry])
-            values = (image.record, now, entry.fingerprint)
-            self._db.write(
-                "UPDATE entries SET record = ?, ended_at = ? WHERE fingerprint = ?", values
-            )
+            write_image(self._db, entry, image, now)
             self._contents.keep(image.content, parent.id)
-
-    def _count_forgotten(self, count: int) -> None:
-        if count:
-            self._db.write(DISCOVER, (Kind.IMAGE.value, -count))
-            self._tally = None
 
     def original(self, entry: Entry) -> Original | None:
         fingerprint = original_of(entry.fingerprint)
