@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from imagecrawl.frontier.breakers import Breakers
-from imagecrawl.policies.breaker import Breaker, Event, Ticket
+from imagecrawl.policies.breaker import Breaker
+from imagecrawl.policies.ticket import Event, Ticket
 
 
 class Witness(NamedTuple):

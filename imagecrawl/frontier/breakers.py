@@ -14,8 +14,9 @@ from imagecrawl.config import HostConfig
 from imagecrawl.frontier.contract import HostTable
 from imagecrawl.frontier.entry import HostRow, Pause
 from imagecrawl.frontier.hostlog import HostLog
-from imagecrawl.policies.breaker import Breaker, Event
+from imagecrawl.policies.breaker import Breaker
 from imagecrawl.policies.health import HostHealth
+from imagecrawl.policies.ticket import Event
 
 _MOST_IDLE_HOSTS = 10_000
 _encoder = msgspec.msgpack.Encoder()

@@ -10,8 +10,8 @@ import logging
 from collections.abc import Callable
 
 from imagecrawl.logs.ration import QUIET, Ration
-from imagecrawl.policies.breaker import Event
 from imagecrawl.policies.health import HostHealth
+from imagecrawl.policies.ticket import Event
 
 # The breakers' lines have always come from there.
 logger = logging.getLogger("imagecrawl.frontier.hosts")

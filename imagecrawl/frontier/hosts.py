@@ -19,8 +19,9 @@ from imagecrawl.frontier.breakers import Breakers
 from imagecrawl.frontier.contract import HostTable
 from imagecrawl.frontier.entry import Probe
 from imagecrawl.frontier.outages import Outages
-from imagecrawl.policies.breaker import Breaker, Phase, Ticket
+from imagecrawl.policies.breaker import Breaker
 from imagecrawl.policies.health import GONE
+from imagecrawl.policies.ticket import Phase, Ticket
 
 
 class Hosts:

@@ -13,9 +13,9 @@ from imagecrawl.config import HostConfig
 from imagecrawl.discovery.sites import site_of
 from imagecrawl.logs.ration import Ration, Told
 from imagecrawl.policies.backoff import Backoff
-from imagecrawl.policies.breaker import Ticket
 from imagecrawl.policies.health import CONNECTION
 from imagecrawl.policies.outage import Change, OutageDetector
+from imagecrawl.policies.ticket import Ticket
 
 logger = logging.getLogger(__name__)
 

@@ -19,8 +19,8 @@ from imagecrawl.handlers.reports import asked_wait, may_ask_to_wait
 from imagecrawl.handlers.transfers import Transfer
 from imagecrawl.meta import ENTRY_KEY, ROBOTS_KEY
 from imagecrawl.outcomes import Reason
-from imagecrawl.policies.breaker import Ticket
 from imagecrawl.policies.failures import classify_exception
+from imagecrawl.policies.ticket import Ticket
 
 _LONGEST_LOOK_SECS = 1.0
 

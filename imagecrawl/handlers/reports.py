@@ -16,10 +16,10 @@ from imagecrawl.handlers.resume import OtherHalfRefused
 from imagecrawl.handlers.transfers import Transfer
 from imagecrawl.meta import ENTRY_KEY
 from imagecrawl.outcomes import Reason, http_reason
-from imagecrawl.policies.breaker import Ticket
 from imagecrawl.policies.failures import classify_exception
 from imagecrawl.policies.refusals import is_refusal
 from imagecrawl.policies.retry_after import retry_after
+from imagecrawl.policies.ticket import Ticket
 
 _HEEDED = frozenset({413, 429, 503})
 """The statuses that Retry-After is defined for, beside 3xx (RFC 9110 10.2.3, RFC 6585 4)."""

@@ -12,14 +12,13 @@ when the trouble began is one event, however many of it fail.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
-from enum import Enum
 
 from imagecrawl.policies.blame import Blame
 from imagecrawl.policies.health import BreakerRules, HostHealth
 from imagecrawl.policies.pace import Pace
 from imagecrawl.policies.refusals import Refusals
 from imagecrawl.policies.run import FailureRun
+from imagecrawl.policies.ticket import Event, Phase, Ticket
 
 _LEVEL_KEPT_FOR = 10.0
 """So many times the length of a trouble, the next one begins near the pause that ended it ..."""
@@ -30,38 +29,6 @@ _LEAST_PROBES = 3
 
 _SLOW_START = 0.9
 _NO_DELAY_SECS = 0.005
-
-
-class Phase(Enum):
-    """How a host may be asked."""
-
-    CLOSED = "closed"
-    SUSPECT = "suspect"
-    OPEN = "open"
-    HALF_OPEN = "half open"
-
-
-class Event(Enum):
-    """What a failure has led to."""
-
-    NOTHING = "nothing"
-    SLOWED = "slowed"
-    OPENED = "opened"
-    REOPENED = "reopened"
-    GAVE_UP = "gave up"
-
-
-@dataclass(slots=True, eq=False)
-class Ticket:
-    """One request on its way; ``number`` is its place in the order of sending.
-
-    ``url`` is any key of what is asked for, and ``attempts`` how often that has failed before.
-    """
-
-    host: str
-    number: int
-    url: object = None
-    attempts: int = 0
 
 
 class Breaker:

@@ -15,7 +15,7 @@ from imagecrawl.frontier.entry import Pause
 from imagecrawl.frontier.hosts import Hosts
 from imagecrawl.frontier.ledger import open_ledger
 from imagecrawl.frontier.sqlite import SqliteFrontier
-from imagecrawl.policies.breaker import Ticket
+from imagecrawl.policies.ticket import Ticket
 from tests.frontier.support import Clock, config, entries, lease, urls
 
 

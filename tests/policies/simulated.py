@@ -14,8 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from imagecrawl.policies.backoff import Backoff
-from imagecrawl.policies.breaker import Breaker, Phase, Ticket
+from imagecrawl.policies.breaker import Breaker
 from imagecrawl.policies.health import BreakerRules
+from imagecrawl.policies.ticket import Phase, Ticket
 
 Model = Callable[[int, float], bool]
 

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imagecrawl.policies.backoff import Backoff
-from imagecrawl.policies.breaker import Breaker, Event, Phase, Ticket
+from imagecrawl.policies.breaker import Breaker
 from imagecrawl.policies.health import BreakerRules, HostHealth
+from imagecrawl.policies.ticket import Event, Phase, Ticket
 
 LONGEST = 60.0
 RULES = BreakerRules(

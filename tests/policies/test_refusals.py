@@ -5,9 +5,10 @@ import random
 import msgspec
 import pytest
 
-from imagecrawl.policies.breaker import Breaker, Event, Phase
+from imagecrawl.policies.breaker import Breaker
 from imagecrawl.policies.health import HostHealth
 from imagecrawl.policies.refusals import Refusals, is_refusal
+from imagecrawl.policies.ticket import Event, Phase
 from tests.policies.simulated import RULES
 
 WITNESS = "http://h/0.jpg"
