@@ -84,8 +84,8 @@ class Frontier(Protocol):
         """Let nothing that was postponed or deferred wait for longer than until *latest*."""
 
     def refund(self, entry_ids: Iterable[int]) -> None:
-        """Do not count the last attempt of entries that have not ended; those that wait for the
-        next are ready. The :class:`Entry` of a leased one is for its holder to correct."""
+        """Make waiting entries ready, their last attempt not counted. What is in work again
+        keeps it: it shows that the entry is none to find out with how its host is."""
 
     def reopen(self, entry_ids: Iterable[int]) -> list[tuple[Kind, Outcome, str]]:
         """Make waiting entries ready, and those that have failed, or for which the next size of

@@ -7,7 +7,6 @@ its items has left the pipelines. Until then its lease is kept here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,12 +64,6 @@ class LeaseBook:
 
     def get(self, entry_id: object) -> Lease | None:
         return self._leases.get(entry_id) if isinstance(entry_id, int) else None
-
-    def refund(self, entry_ids: AbstractSet[int]) -> None:
-        """Do not count the last attempt of those that are leased again by now."""
-        for entry_id in self._leases.keys() & entry_ids:
-            entry = self._leases[entry_id].entry
-            entry.attempts = max(0, entry.attempts - 1)
 
     def close(self, lease: Lease) -> None:
         del self._leases[lease.entry.id]

@@ -129,9 +129,7 @@ class Retries:
         since = self._hosts.take_outage()
         if since is not None:
             began = since - _JUST_BEFORE_SECS
-            cost = {entry for at, entry in self._lately if at >= began}
-            self._frontier.refund(cost)
-            self._leases.refund(cost)
+            self._frontier.refund({entry for at, entry in self._lately if at >= began})
             self._lately.clear()
         again = self._hosts.bans.take_again()
         if again:

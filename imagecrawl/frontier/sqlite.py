@@ -34,7 +34,7 @@ from imagecrawl.text import clean_text
 
 _POSTPONE = "UPDATE entries SET attempts = ?, reason = ?, message = ? WHERE id = ?"
 _REFUND = f"""UPDATE entries SET attempts = attempts - 1
-    WHERE id = ? AND attempts > 0 AND state <> {State.SETTLED.value}"""
+    WHERE id = ? AND attempts > 0 AND state = {State.WAITING.value}"""
 
 
 class SqliteFrontier:

@@ -562,7 +562,7 @@ def test_an_attempt_can_be_given_back(frontier):
     frontier.refund([one.id, third.id, leased.id, 999])
     frontier.release(leased)
     again = lease(frontier)
-    assert [(entry.url, entry.attempts) for entry in again] == [(one.url, 0), (due.url, 0)]
+    assert [(entry.url, entry.attempts) for entry in again] == [(one.url, 0), (due.url, 1)]
     assert lease(frontier, now=NOW + 60)[0].attempts == 1
     assert frontier.pending() == 3
     assert frontier.counts(Kind.IMAGE).outcomes == {"stored": 1}
