@@ -57,7 +57,7 @@ class HostConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of the frontier and of the retries; units are in the names."""
+    """The settings of ours, and those of Scrapy that we go by; units are in the names."""
 
     retry: RetryPolicy
     retry_codes: frozenset[int]

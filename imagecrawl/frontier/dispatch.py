@@ -26,6 +26,7 @@ from imagecrawl.frontier.settlements import leaves_the_picture, settlements
 from imagecrawl.meta import ENTRY_KEY
 from imagecrawl.outcomes import Kind, Outcome, Reason
 from imagecrawl.policies.failures import Failure
+from imagecrawl.policies.retry import own_times
 
 _LEASES_BEYOND_DOWNLOADS = 16
 """Leases above CONCURRENT_REQUESTS, so that the downloader is not idle while images are checked
@@ -92,7 +93,7 @@ class Dispatcher:
 
     def _is_to_be_sent(self, entry: Entry, request: Request, now: float) -> bool:
         """Open the lease, unless the image of a later item is not had yet, or not to be had."""
-        lease = Lease(entry, request.errback, _max_retry_times(request))
+        lease = Lease(entry, request.errback, own_times(request.meta))
         original = self.frontier.original(entry)
         if original is not None:
             until, ending = original.awaited_until(now), original.ending()
@@ -188,10 +189,3 @@ class Dispatcher:
         lease.children.append(child)
         message = f"{settlement.reason}: {settlement.message}; the next size is {child.url}"
         return Settlement(Outcome.FILTERED, Reason.REPLACED.value, message)
-
-
-def _max_retry_times(request: Request) -> int | None:
-    if request.meta.get("dont_retry"):
-        return 0
-    times: int | None = request.meta.get("max_retry_times")
-    return times

@@ -14,6 +14,7 @@ from imagecrawl.errors import AttemptFailed
 from imagecrawl.meta import ENTRY_KEY
 from imagecrawl.outcomes import Reason
 from imagecrawl.policies.failures import Retry, classify_exception, classify_status
+from imagecrawl.policies.retry import own_times
 
 _MOST_OTHER_RETRIES = 2
 
@@ -64,11 +65,8 @@ class BackoffRetryMiddleware(RetryMiddleware):
 
     @staticmethod
     def _attempts_left(request: Request, times: int) -> bool:
-        if request.meta.get("dont_retry"):
-            return False
-        allowed = request.meta.get("max_retry_times")
-        allowed = times if allowed is None else allowed
-        return bool(request.meta.get("retry_times", 0) < allowed)
+        own = own_times(request.meta)
+        return bool(request.meta.get("retry_times", 0) < (times if own is None else own))
 
 
 def _too_large_for_now(response: Response) -> bool:

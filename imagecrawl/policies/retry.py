@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from imagecrawl.policies.backoff import Backoff
 from imagecrawl.policies.failures import Failure, Retry
+
+
+def own_times(meta: Mapping[str, Any]) -> int | None:
+    """Return how often a request with this *meta* may be tried again at most, if it says so, in
+    Scrapy's words: ``dont_retry``, ``max_retry_times``."""
+    times: int | None = 0 if meta.get("dont_retry") else meta.get("max_retry_times")
+    return times
 
 
 @dataclass(frozen=True, slots=True)

@@ -376,34 +376,31 @@ def test_a_later_item_follows_the_picture_to_its_next_size(table):
     assert table.images() == {"filtered": 2, "stored": 2}
 
 
-@pytest.mark.parametrize("urls", [("http://h/a.jpg", "http://h/b.jpg"), ("http://h/a.jpg",) * 2])
-def test_of_two_items_with_the_same_bytes_one_may_fail(table, urls):
+def fail_the_first(table: Table, *images: tuple[str, str]) -> None:
+    """Crawl a page of two images (URL, content), the first of which fails behind its record."""
     ended = Endings(table.dispatcher, frozenset(), pytest.fail, lambda: None)
     table.add("http://h/")
     (request,) = table.dispatcher.lease()
     lease = table.dispatcher.lease_of(request)
-    lease.items = 2
+    assert lease is not None
     page = Response(request.url, request=request)
-    for url in urls:
-        ended.image_recorded(record(url, sha256="aa"), lease.entry.id)
-    ended.item_error(ImageItem(urls[0], b"", sha256="aa"), page, TxFailure(KeyError()))
-    ended.item_scraped(ImageItem(urls[1], b"", sha256="aa"), page)
+    lease.items = len(images)
+    for url, content in images:
+        ended.image_recorded(record(url, sha256=content), lease.entry.id)
+    first, second = (ImageItem(url, b"", sha256=content) for url, content in images)
+    ended.item_error(first, page, TxFailure(KeyError()))
+    ended.item_scraped(second, page)
     table.end(lease, lease.failure)
+
+
+@pytest.mark.parametrize("second", ["http://h/a.jpg", "http://h/b.jpg"])
+def test_of_two_items_with_the_same_bytes_one_may_fail(table, second):
+    fail_the_first(table, ("http://h/a.jpg", "aa"), (second, "aa"))
     assert (table.pages(), table.images()) == ({"failed": 1}, {"stored": 1})
 
 
 def test_an_item_that_fails_after_it_was_recorded_is_not_stored(table):
-    ended = Endings(table.dispatcher, frozenset(), pytest.fail, lambda: None)
-    table.add("http://h/")
-    (request,) = table.dispatcher.lease()
-    lease = table.dispatcher.lease_of(request)
-    lease.items = 2
-    page = Response(request.url, request=request)
-    for url, content in (("http://h/a.jpg", "aa"), ("http://h/b.jpg", "bb")):
-        ended.image_recorded(record(url, sha256=content), lease.entry.id)
-    ended.item_error(ImageItem("http://h/a.jpg", b"", sha256="aa"), page, TxFailure(KeyError()))
-    ended.item_scraped(ImageItem("http://h/b.jpg", b"", sha256="bb"), page)
-    table.end(lease, lease.failure)
+    fail_the_first(table, ("http://h/a.jpg", "aa"), ("http://h/b.jpg", "bb"))
     assert (table.pages(), table.images()) == ({"failed": 1}, {"stored": 1})
     table.frontier.commit()
     with open_ledger(table.frontier.path) as ledger:
