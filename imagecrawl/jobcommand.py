@@ -69,7 +69,7 @@ def answered(answer: Callable[[], int]) -> int:
         print(end="", flush=True)  # to find out here that it cannot be written
         return code
     except BrokenPipeError:
-        _end_output()
+        end_output()
         return 0
     except KeyboardInterrupt:
         _say("interrupted")
@@ -77,18 +77,19 @@ def answered(answer: Callable[[], int]) -> int:
     except ImagecrawlError as error:
         _say(f"error: {error}")
     except OSError as error:
-        _end_output()
+        end_output()
         file = f"{error.filename}: " if error.filename else ""
         _say(f"error: {file}{error.strerror or error}")
     return 1
 
 
-def _end_output() -> None:
+def end_output() -> None:
     """Write what is still to be written, or let it not fail a second time when Python ends."""
-    try:
-        print(end="", flush=True)
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _say(text: str) -> None:

@@ -155,7 +155,7 @@ COOKIES_ENABLED = True
 
 # --- What people see ------------------------------------------------------------------------
 IMAGECRAWL_REPORT_ENABLED = True
-IMAGECRAWL_PROGRESS = "auto"
+IMAGECRAWL_PROGRESS = os.environ.get("IMAGECRAWL_PROGRESS", "auto")
 LOGSTATS_INTERVAL = 60.0
 LOG_LEVEL = "INFO"
 LOG_FORMATTER = "imagecrawl.logs.formatter.ImageLogFormatter"

@@ -21,6 +21,7 @@ from imagecrawl import scrapy_internals
 from imagecrawl.config import Config
 from imagecrawl.defaults import VALUES
 from imagecrawl.errors import ConfigError, ImagecrawlError
+from imagecrawl.jobcommand import end_output
 from imagecrawl.jobs.again import failures_command
 from imagecrawl.jobs.job import job_of
 from imagecrawl.jobs.known import job_in
@@ -95,6 +96,7 @@ class Command(BaseRunSpiderCommand):
         crawling = asyncio.ensure_future(self.crawler_process.crawl(crawler, **opts.spargs))
         self.crawler_process.start()
         self.exitcode = self._outcome(crawler, crawling)
+        end_output()  # a reader of the log that has seen enough (`| head`) is no error
 
     def _outcome(self, crawler: Crawler, crawling: asyncio.Future[None]) -> int:
         error = crawling.exception() if crawling.done() and not crawling.cancelled() else None
@@ -108,7 +110,9 @@ class Command(BaseRunSpiderCommand):
             logger.error("the crawl failed", exc_info=error)
             return 2
         stats = crawler.stats
-        ended = stats.get_value("finish_reason") == "finished"
+        reason = stats.get_value("finish_reason")
+        # Ctrl-C may come when all that is left is under way already, and arrives.
+        ended = reason == "finished" or (reason == "shutdown" and job is not None and job.complete)
         # Where there is a frontier, an accounting that was not made does not balance.
         without = not crawler.settings.getbool("IMAGECRAWL_FRONTIER_ENABLED")
         balanced = stats.get_value("imagecrawl/accounting/balanced", without)
@@ -118,8 +122,7 @@ class Command(BaseRunSpiderCommand):
         useless = not discovered and stats.get_value("imagecrawl/input/bad_sitemaps", 0)
         done = closed and ended and balanced and not pending and not useless
         if sys.stderr.isatty():
-            with contextlib.suppress(OSError):
-                sys.stdout.flush()  # a feed's last lines come before the last words
+            end_output()  # a feed's last lines come before the last words
             words = _last_words(crawler) if done else not_done(crawler, forced=not closed)
             print(words, file=sys.stderr)
         return 0 if done else 2

@@ -8,7 +8,8 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from imagecrawl.errors import ConfigError
+from scrapy.exceptions import UsageError
+
 from imagecrawl.frontier.ledger import Missing
 from imagecrawl.jobcommand import JobCommand
 from imagecrawl.jobs.again import again
@@ -46,7 +47,7 @@ class Command(JobCommand):
         try:
             reasons = chosen_reasons(opts.reason) if opts.reason is not None else None
         except ValueError as error:
-            raise ConfigError(f"--reason {opts.reason}: {error}") from None
+            raise UsageError(f"argument --reason: {opts.reason!r}: {error}") from None
         job = find_job(self.settings, opts.job)
         with job.ledger() as ledger:
             failures = ledger.failures(reasons)

@@ -52,6 +52,7 @@ class AccountingExtension:
         images = self._job.frontier.counts(Kind.IMAGE)
         pages = self._job.frontier.counts(Kind.PAGE)
         balanced = images.balanced and pages.balanced
+        self._job.complete = self._job.input_read and not (images.pending or pages.pending)
         self._stats.set_value("imagecrawl/accounting/balanced", balanced)
         self._stats.set_value("imagecrawl/images/discovered", images.discovered)
         self._stats.set_value("imagecrawl/images/pending", images.pending)
@@ -61,7 +62,7 @@ class AccountingExtension:
         logger.info("images: %s", accounting_line(images, IMAGE_OUTCOMES))
         if not balanced:
             logger.error("the accounting does not balance: entries of the job have been lost")
-        elif images.pending or pages.pending:
+        elif not self._job.complete:
             logger.info("the crawl is not done: the same command goes on from here")
 
     def _write_manifests(self) -> None:

@@ -159,7 +159,7 @@ def _folder(crawler: Crawler, spider: Spider) -> Path:
     if jobdir and not (name and by_scrapyd):
         return Path(jobdir).expanduser().absolute()
     root = jobs_root(crawler.settings)
-    if name:
+    if name is not None:
         return root / check_job_name(str(name))
     key = getattr(spider, "job_key", None)
     return root / derived_name(spider.name, key(root) if key else job_key(spider))

@@ -80,6 +80,8 @@ class Job:
     """The hosts' health; set by the one who knows the settings."""
     input_read: bool = False
     """Whether the spider's start has been read to its end: no list has any more lines."""
+    complete: bool = False
+    """Whether the accounting has found that nothing is left to do."""
     _has_begun: bool = False
     _has_ended: bool = False
 

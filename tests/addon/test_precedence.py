@@ -44,6 +44,12 @@ def test_without_settings_of_its_own_a_project_gets_what_ours_has() -> None:
     )
 
 
+def test_no_bodies_in_a_projects_log_unless_it_wants_them() -> None:
+    assert applied(Settings())["LOG_FORMATTER"] == project.LOG_FORMATTER
+    own = applied(Settings({"LOG_FORMATTER": "their.Own"}, priority="project"))
+    assert own["LOG_FORMATTER"] == "their.Own"
+
+
 def test_what_is_the_projects_alone_stays_out() -> None:
     default = Settings()
     settings = applied(Settings())

@@ -16,11 +16,13 @@ from typing import Any
 
 import pytest
 
+from imagecrawl.demo.faultserver import FaultServer
 from imagecrawl.frontier.entry import Settlement
 from imagecrawl.jobs.lock import JobLock
 from imagecrawl.outcomes import Kind, Outcome
 from tests.crawl import warm
 from tests.crawl.project import Project
+from tests.crawl.sites import add_images
 from tests.report.made import MadeJob
 
 COMMANDS = ["status", "status --json", "failures", "failures --json", "jobs", "jobs --json"]
@@ -118,6 +120,16 @@ def test_a_reader_that_has_seen_enough(
             assert reader.stdin is not None
             done = typed(project, command, reader.stdin.fileno(), **variables)
         assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_reader_of_the_log_that_has_seen_enough(project: Project, server: FaultServer) -> None:
+    (project.folder / "list.txt").write_text("\n".join(add_images(server, 3)))
+    process = project.start(*project.images(urls=project.folder / "list.txt"))
+    assert process.stderr.readline()
+    process.stderr.close()
+    assert process.wait(60) == 0
+    assert len(project.files()) == 3
+    process.stdout.close()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is full")

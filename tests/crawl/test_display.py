@@ -77,6 +77,20 @@ def test_lines_where_there_can_be_no_display(
     assert re.search(rb" INFO: \d+ stored, 0 failed", term.raw)
 
 
+@pytest.mark.parametrize("way", ["variable", "setting"])
+def test_no_display_where_none_is_wanted(project: Project, server: FaultServer, way: str) -> None:
+    (project.folder / "list.txt").write_text("\n".join(add_images(server, 5)))
+    off = {"IMAGECRAWL_PROGRESS": "off"}
+    settings = {**SLOW, **(off if way == "setting" else {})}
+    args = crawl("images", urls=project.folder / "list.txt")
+    command = project.command(*args, LOG_LEVEL="ERROR", **settings)
+    env = off if way == "variable" else {}
+    with Terminal(command, ROOT, project.environment(), **env) as term:
+        assert term.end() == 0
+    (line,) = term.raw.decode().splitlines()
+    assert line.startswith("imagecrawl: done: 5 stored")
+
+
 def test_lines_where_a_feed_is_on_the_terminal(project: Project, server: FaultServer) -> None:
     (project.folder / "list.txt").write_text("\n".join(add_images(server, 5)))
     args = [*crawl("images", urls=project.folder / "list.txt"), "-O", "-:jsonl"]

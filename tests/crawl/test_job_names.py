@@ -40,6 +40,13 @@ def test_an_attribute_of_its_own_is_no_argument(
     assert "this job has nothing left to do" in run.log
 
 
+def test_an_empty_name_is_none(project: Project) -> None:
+    run = project.run(*project.images(start_urls="http://127.0.0.1:9/", job=""))
+    assert run.code == 1
+    (line,) = run.lines("imagecrawl: error: ")
+    assert "job='' is no usable name" in line
+
+
 def test_an_argument_that_leaves_no_attribute_counts(
     project: Project, server: FaultServer, bodies: list[bytes]
 ) -> None:

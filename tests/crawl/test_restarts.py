@@ -79,6 +79,17 @@ def test_a_polite_stop_fetches_nothing_twice(project: Project, how: signal.Signa
     assert project.files() == expected(bodies.values())
 
 
+def test_a_stop_that_costs_nothing_is_the_end(project: Project) -> None:
+    """All that was left is under way, and arrives."""
+    with FaultServer(latency=1.5) as server:
+        bodies = add_images(server, 4)
+        (project.folder / "list.txt").write_text("\n".join(bodies))
+        args = crawl("images", urls=project.folder / "list.txt")
+        assert interrupt(project, server, args, signal.SIGINT, 4, ROBOTSTXT_OBEY=False) == 0
+        assert project.files() == expected(bodies.values())
+        assert "nothing left to do" in project.run(*args).log
+
+
 def test_a_stop_does_not_wait_for_a_stalled_server(project: Project, server: FaultServer) -> None:
     bodies = add_images(server, 4, faults=Forever("stall_body"))
     (project.folder / "list.txt").write_text("\n".join(bodies))
