@@ -14,7 +14,7 @@ from scrapy.commands import genspider
 from scrapy.exceptions import UsageError
 
 from imagecrawl.errors import ConfigError
-from imagecrawl.scaffold.newspider import NewSpider, new_spider, spiders_folder
+from imagecrawl.scaffold.newspider import NewSpider, check_name, new_spider, spiders_folder
 from imagecrawl.scaffold.replacing import check_new
 from imagecrawl.scaffold.savepage import SavePageSpider
 from imagecrawl.scaffold.telling import tell_made, tell_templates
@@ -100,7 +100,8 @@ class Command(genspider.Command):
         # Scrapy exits with 0 where it cannot.
         assert self.settings is not None
         package = self.settings["NEWSPIDER_MODULE"]
-        module = genspider.sanitize_module_name(args[0])
+        module = genspider.sanitize_module_name(args[0]) if args[0] else ""
+        check_name(args[0], usable=module.isidentifier())
         file = (spiders_folder(package) if package else Path.cwd()) / f"{module}.py"
         self._check_template(opts.template)
         check_new(self.settings, args[0], module, [file], force=opts.force)

@@ -81,12 +81,7 @@ def new_spider(name: str, address: str, template: Template, package: str) -> New
 
     Raises :exc:`ConfigError` when the name or the address cannot be used.
     """
-    if keyword.iskeyword(name):
-        raise ConfigError(f"{name!r} is a keyword of Python, which no module can be named by")
-    if not _NAME.match(name):
-        raise ConfigError(
-            f"{name!r} is no usable name: a letter, then letters, digits, '.', '_' and '-'"
-        )
+    check_name(name, usable=bool(_NAME.match(name)))
     url = safe_url_string(address if "://" in address else f"https://{address}")
     try:
         check_url(url)
@@ -96,6 +91,16 @@ def new_spider(name: str, address: str, template: Template, package: str) -> New
     if template.name == "sitemap" and _SITEMAP.search(urlsplit(url).path):
         return spider.of_sitemap(url)
     return spider
+
+
+def check_name(name: str, *, usable: bool) -> None:
+    """Raise :exc:`ConfigError` where a spider's module cannot have the *name*, and say why."""
+    if keyword.iskeyword(name):
+        raise ConfigError(f"{name!r} is a keyword of Python, reserved: choose another name")
+    if not usable:
+        raise ConfigError(
+            f"{name!r} is no usable name: a letter, then letters, digits, '.', '_' and '-'"
+        )
 
 
 def spiders_folder(package: str) -> Path:

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from imagecrawl.discovery.names import is_image_file, is_other_file
-from imagecrawl.inputs.sitemaps import SitemapError, read_sitemap
+from imagecrawl.inputs.sitemaps import SitemapEntry, SitemapError, read_sitemap
 from imagecrawl.outcomes import Reason, http_reason
 from imagecrawl.policies.failures import classify_exception
 from imagecrawl.scaffold.pagekinds import SITEMAP, mismatch, page_kind
@@ -66,7 +66,7 @@ class SavePageSpider(Spider):
             return None
         try:
             entries = read_sitemap(response.body, response.url)
-            entry = next((one for one in entries if one.url and _may_be_page(one.url)), None)
+            entry = next(filter(_is_of_use, entries), None)
         except SitemapError as error:
             self.problem = f"{response.url} is no sitemap: {error}"
             return None
@@ -116,5 +116,7 @@ def _kind(response: Response) -> str:
     return page_kind(response.body, content_type.decode("latin-1"))
 
 
-def _may_be_page(url: str) -> bool:
-    return not is_image_file(url) and not is_other_file(url)
+def _is_of_use(entry: SitemapEntry) -> bool:
+    """Tell whether it leads to a page: it is one, or a sitemap."""
+    is_file = is_image_file(entry.url) or is_other_file(entry.url)
+    return bool(entry.url) and (entry.is_sitemap or not is_file)
