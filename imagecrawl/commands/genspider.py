@@ -12,13 +12,13 @@ from typing import Any, ClassVar
 
 from scrapy.commands import genspider
 from scrapy.exceptions import UsageError
-from scrapy.spiderloader import get_spider_loader
 
 from imagecrawl.errors import ConfigError
-from imagecrawl.scaffold.newspider import NewSpider, new_spider, spiders_folder
+from imagecrawl.scaffold.newspider import NewSpider, check_name, new_spider, spiders_folder
+from imagecrawl.scaffold.replacing import check_new
 from imagecrawl.scaffold.savepage import SavePageSpider
+from imagecrawl.scaffold.telling import tell_made, tell_templates
 from imagecrawl.scaffold.templates import TEMPLATES, template_text
-from imagecrawl.scaffold.typed import fetch_command, shown, test_command
 from imagecrawl.text import printable
 
 
@@ -51,10 +51,7 @@ class Command(genspider.Command):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if opts.list:
-            super().run(args, opts)
-            print("With a saved page and a test:")
-            for one in TEMPLATES.values():
-                print(f"  {one.name:<8}  {one.about}")
+            tell_templates(Path(self.templates_dir))
         elif opts.dump in TEMPLATES:
             print(template_text(opts.dump), end="")
         elif not opts.dump and len(args) != 2:
@@ -83,13 +80,16 @@ class Command(genspider.Command):
             raise ConfigError("NEWSPIDER_MODULE is not set: where do the spiders belong?")
         name, address = args
         spider = new_spider(name, address, TEMPLATES[opts.template], package)
-        self._check_new(name, spider.module, spider.files, force=opts.force)
-        spider.make_folders()
+        check_new(self.settings, name, spider.module, spider.files, force=opts.force)
         saving = None if opts.no_page else self._save(spider)
+        if saving is not None and saving.refused is not None:
+            raise ConfigError(printable(saving.refused))
+        if saving is not None and saving.sitemap is not None:
+            spider = spider.of_sitemap(saving.sitemap)
         saved = saving.url if saving is not None and saving.saved else None
         spider = replace(spider, url=saved or spider.url)
         spider.write()
-        _tell(spider, saved)
+        tell_made(spider, saved)
         if saving is not None and saving.problem is not None:
             # A bare domain is asked by https.
             hint = "" if saving.answered or "://" in address else f"; is it http://{address}?"
@@ -100,10 +100,11 @@ class Command(genspider.Command):
         # Scrapy exits with 0 where it cannot.
         assert self.settings is not None
         package = self.settings["NEWSPIDER_MODULE"]
-        module = genspider.sanitize_module_name(args[0])
+        module = genspider.sanitize_module_name(args[0]) if args[0] else ""
+        check_name(args[0], usable=module.isidentifier())
         file = (spiders_folder(package) if package else Path.cwd()) / f"{module}.py"
         self._check_template(opts.template)
-        self._check_new(args[0], module, [file], force=opts.force)
+        check_new(self.settings, args[0], module, [file], force=opts.force)
         super().run(args, argparse.Namespace(**{**vars(opts), "edit": False}))
         return file
 
@@ -112,24 +113,12 @@ class Command(genspider.Command):
         if not Path(file).exists() and not Path(self.templates_dir, file).exists():
             raise ConfigError(f"there is no template {name!r}: scrapy genspider --list shows all")
 
-    def _check_new(self, name: str, module: str, files: list[Path], *, force: bool) -> None:
-        assert self.settings is not None
-        if module == self.settings.get("BOT_NAME"):
-            raise ConfigError(f"{name!r} is the name of the project: name the spider otherwise")
-        if force:
-            return
-        if name in get_spider_loader(self.settings).list():
-            raise ConfigError(f"there is a spider {name!r} already: --force replaces it")
-        existing = next((file for file in files if file.exists()), None)
-        if existing is not None:
-            raise ConfigError(f"{shown(existing)} is there already: --force replaces it")
-
     def _save(self, spider: NewSpider) -> SavePageSpider | None:
         """Return the spider that has saved the page, or knows why it could not."""
         assert self.crawler_process is not None
         crawler = self.crawler_process.create_crawler(SavePageSpider)
-        about = {"url": spider.url, "file": spider.page_file, "sitemap": spider.sitemap}
-        self.crawler_process.crawl(crawler, **about)
+        about = {"url": spider.url, "file": spider.page_file, "template": spider.template}
+        self.crawler_process.crawl(crawler, **about, sitemap=spider.sitemap)
         self.crawler_process.start()
         saving = crawler.spider
         return saving if isinstance(saving, SavePageSpider) else None
@@ -141,17 +130,3 @@ class Command(genspider.Command):
             self.exitcode = subprocess.call([*shlex.split(editor), str(file)])
         except OSError as error:
             raise ConfigError(f"the editor {editor!r} cannot be run: {error.strerror}") from None
-
-
-def _tell(spider: NewSpider, saved: str | None) -> None:
-    page = shown(spider.page_file)
-    print(f"The spider {spider.name!r} is in {shown(spider.spider_file)}")
-    if saved is not None:
-        print(f"The page {saved} is saved in {page}")
-    elif spider.page_file.exists():
-        print(f"The page that was in {page} before is still there")
-    else:
-        print(f"Save a page in {page}, for instance with:")
-        print(f"  {fetch_command(spider.url, spider.page_file)}")
-    print(f"Fill in `{spider.template.fills}` of the spider, until its test passes:")
-    print(f"  {test_command(spider.test_file)}")

@@ -23,9 +23,7 @@ class ImagesContract(Contract):
 
     def __init__(self, method: Any, *args: str) -> None:
         super().__init__(method, *args)
-        bounds = [int(one) for one in args if one]  # without arguments Scrapy gives an empty one
-        if len(bounds) > 2:
-            raise ValueError(f"@images takes at most two numbers, not {len(bounds)}")
+        bounds = _bounds([one for one in args if one])  # Scrapy gives an empty one for none
         self._least = bounds[0] if bounds else 1
         self._most = bounds[1] if len(bounds) == 2 else None
         self._page_url = ""
@@ -38,3 +36,17 @@ class ImagesContract(Contract):
         if count < self._least or (self._most is not None and count > self._most):
             most = "" if self._most is None else f", and at most {self._most}"
             raise ContractFail(f"found {count} images, expected at least {self._least}{most}")
+
+
+def _bounds(words: list[str]) -> list[int]:
+    """Return the numbers that *words* are. Raises :exc:`ValueError`, which says what is wrong."""
+    typed = " ".join(["@images", *words])
+    if len(words) > 2:
+        raise ValueError(f"{typed}: it takes at most two numbers, not {len(words)}")
+    for word in words:
+        if not (word.isascii() and word.isdigit()):
+            raise ValueError(f"{typed}: {word!r} is no number of images")
+    numbers = [int(word) for word in words]
+    if len(numbers) == 2 and numbers[1] < numbers[0]:
+        raise ValueError(f"{typed}: at least {numbers[0]} and at most {numbers[1]} cannot be")
+    return numbers

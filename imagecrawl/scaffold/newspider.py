@@ -51,12 +51,12 @@ class NewSpider:
     def files(self) -> list[Path]:
         return [self.spider_file, self.test_file, self.page_file]
 
-    def make_folders(self) -> None:
-        """Make the folders that its files belong into."""
-        self.page_file.parent.mkdir(parents=True, exist_ok=True)
+    def of_sitemap(self, sitemap: str) -> NewSpider:
+        """Return the same for the pages of *sitemap*, none of which is known."""
+        return replace(self, sitemap=sitemap, url=urljoin(sitemap, "/"))
 
     def write(self) -> None:
-        """Write the spider and its test."""
+        """Write the spider and its test, and make the folder for its page."""
         parts = urlsplit(self.url)
         words = [word.capitalize() for word in self.module.split("_")]
         values = {
@@ -71,7 +71,7 @@ class NewSpider:
             "fills": self.template.fills,
             "finds": self.template.finds,
         }
-        self.make_folders()
+        self.page_file.parent.mkdir(parents=True, exist_ok=True)
         self.spider_file.write_text(render(self.template.name, values), encoding="utf-8")
         self.test_file.write_text(render("test", values), encoding="utf-8")
 
@@ -81,10 +81,7 @@ def new_spider(name: str, address: str, template: Template, package: str) -> New
 
     Raises :exc:`ConfigError` when the name or the address cannot be used.
     """
-    if not _NAME.match(name) or keyword.iskeyword(name):
-        raise ConfigError(
-            f"{name!r} is no usable name: a letter, then letters, digits, '.', '_' and '-'"
-        )
+    check_name(name, usable=bool(_NAME.match(name)))
     url = safe_url_string(address if "://" in address else f"https://{address}")
     try:
         check_url(url)
@@ -92,8 +89,18 @@ def new_spider(name: str, address: str, template: Template, package: str) -> New
         raise ConfigError(str(error)) from None
     spider = NewSpider(name, url, template, package, _root(package))
     if template.name == "sitemap" and _SITEMAP.search(urlsplit(url).path):
-        return replace(spider, sitemap=url, url=urljoin(url, "/"))  # none of its pages is known
+        return spider.of_sitemap(url)
     return spider
+
+
+def check_name(name: str, *, usable: bool) -> None:
+    """Raise :exc:`ConfigError` where a spider's module cannot have the *name*, and say why."""
+    if keyword.iskeyword(name):
+        raise ConfigError(f"{name!r} is a keyword of Python, reserved: choose another name")
+    if not usable:
+        raise ConfigError(
+            f"{name!r} is no usable name: a letter, then letters, digits, '.', '_' and '-'"
+        )
 
 
 def spiders_folder(package: str) -> Path:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
+HTML, JSON = "HTML", "JSON"
+
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -20,6 +22,8 @@ class Template:
     """What a saved page then has: a field of :class:`imagecrawl.found.Found`."""
     suffix: str = ".html"
     """Of the saved page."""
+    reads: str = HTML
+    """What kind of page it is."""
 
 
 TEMPLATES = {
@@ -28,7 +32,7 @@ TEMPLATES = {
         Template("gallery", "pages with pictures, one after the other", "pictures"),
         Template("list", "a list whose entries have a page each", "entries", finds="pages"),
         Template("sitemap", "the pages that a sitemap names", "pictures"),
-        Template("api", "pictures that a JSON API names", "pictures", suffix=".json"),
+        Template("api", "pictures that a JSON API names", "pictures", suffix=".json", reads=JSON),
     )
 }
 

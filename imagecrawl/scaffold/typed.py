@@ -7,6 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from scrapy.utils.conf import closest_scrapy_cfg
+
 import imagecrawl
 
 _OWN_ENVIRONMENT = Path(imagecrawl.__file__).resolve().parents[1] / ".venv"
@@ -15,23 +17,41 @@ _OWN_ENVIRONMENT = Path(imagecrawl.__file__).resolve().parents[1] / ".venv"
 
 def test_command(file: Path) -> str:
     """Return the command that runs the test in *file*."""
-    return _typed("imagecrawl test" if _is_own() else "pytest", shown(file))
+    return _typed("imagecrawl test" if _is_own() else "pytest", _from_home(file))
 
 
 def fetch_command(url: str, file: Path) -> str:
     """Return the command that saves the page at *url* in *file*."""
     command = _typed("imagecrawl fetch" if _is_own() else "scrapy fetch", "--nolog", url)
-    return f"{command} > {shlex.quote(shown(file))}"
+    return f"{command} > {shlex.quote(_from_home(file))}"
 
 
 def shown(path: Path) -> str:
     """Return *path* as seen from where we are."""
-    here = Path.cwd().resolve()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+    return _seen_from(Path.cwd().resolve(), path)
+
+
+def _from_home(path: Path) -> str:
+    return _seen_from(_home(), path)
+
+
+def _seen_from(folder: Path, path: Path) -> str:
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
 
 def _typed(command: str, *words: str) -> str:
-    return f"{_python()} -m {command} {shlex.join(words)}"
+    home = _home()
+    # By its whole path: the command that is typed next is there already.
+    there = "" if home == Path.cwd().resolve() else f"cd {shlex.quote(str(home))} && "
+    return f"{there}{_python()} -m {command} {shlex.join(words)}"
+
+
+def _home() -> Path:
+    """Return the folder that commands run in: what they import is found from no other."""
+    if _is_own():
+        return _OWN_ENVIRONMENT.parent
+    configuration = closest_scrapy_cfg()
+    return Path(configuration).parent if configuration else Path.cwd().resolve()
 
 
 def _is_own() -> bool:

@@ -131,8 +131,9 @@ def _ruff(copy: ProjectCopy, *files: str) -> None:
 
 
 def test_scrapys_own_templates_are_there(copy: ProjectCopy) -> None:
-    listed = copy.run("scrapy", "genspider", "--list").stdout.split()
-    assert {"basic", "crawl", "csvfeed", "xmlfeed"} | {kind.template for kind in KINDS} <= {*listed}
+    listed = copy.run("scrapy", "genspider", "--list").stdout
+    names = re.findall(r"^  (\w+)", listed, re.M)  # all of them below each other
+    assert names == ["basic", "crawl", "csvfeed", "xmlfeed", *(kind.template for kind in KINDS)]
     made = copy.run("scrapy", "genspider", "-t", "crawl", "plain", "example.com")
     assert made.returncode == 0 and "using template 'crawl'" in made.stdout
     assert "CrawlSpider" in (copy.folder / "imagecrawl/spiders/plain.py").read_text()
@@ -173,11 +174,30 @@ def test_the_commands_that_are_shown_run_as_they_are_typed(
     assert failing.returncode == 1 and "filled in?" in failing.stdout, failing.stderr
 
 
-def _typed(copy: ProjectCopy, line: str) -> subprocess.CompletedProcess[str]:
+@pytest.mark.skipif(os.name == "nt", reason="the commands are for a POSIX shell")
+def test_from_a_subfolder_the_commands_that_are_shown_run_there(
+    copy: ProjectCopy, server: FaultServer
+) -> None:
+    put(server, "/p", "<img src=a.jpg>")
+    docs = copy.folder / "the docs"
+    docs.mkdir()
+    line = f"python -m scrapy genspider -t gallery roses {server.url('/p')} --no-page"
+    made = _typed(copy, line, docs)
+    *_, fetch, _, test = made.stdout.splitlines() or [made.stderr]
+    # Both in one shell, as they are typed.
+    done = _typed(copy, f"{fetch}\n{test}", docs)
+    assert done.returncode == 1 and "filled in?" in done.stdout, done.stderr
+    assert (copy.folder / "tests/spiders/pages/roses.html").exists()
+    assert not list(docs.iterdir())
+
+
+def _typed(
+    copy: ProjectCopy, line: str, folder: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         line,
         shell=True,
-        cwd=copy.folder,
+        cwd=folder or copy.folder,
         env=copy.environment(),
         capture_output=True,
         text=True,
@@ -185,21 +205,25 @@ def _typed(copy: ProjectCopy, line: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.parametrize("folder", ["", "docs"])
 def test_in_the_environment_of_the_readme_its_commands_are_shown(
-    copy: ProjectCopy, server: FaultServer
+    copy: ProjectCopy, server: FaultServer, folder: str
 ) -> None:
-    """It is in no shell's path."""
+    """It is in no shell's path, and the package is not found from a subfolder."""
+    (copy.folder / folder).mkdir(exist_ok=True)
     venv.create(copy.folder / ".venv", symlinks=True)
     python = copy.folder / ".venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
     args = ("scrapy", "genspider", "-t", "gallery", "gone", server.url("/gone"))
+    root = str(copy.folder.resolve())
     code = f"import site, runpy, sys; site.addsitedir({sysconfig.get_path('purelib')!r})"
+    code += f"; sys.path.insert(0, {root!r})"
     made = subprocess.run(
         [
             python,
             "-c",
             f"{code}; sys.argv = {list(args)}; runpy.run_module('scrapy', run_name='__main__')",
         ],
-        cwd=copy.folder,
+        cwd=copy.folder / folder,
         env=copy.environment(),
         capture_output=True,
         text=True,
@@ -207,8 +231,9 @@ def test_in_the_environment_of_the_readme_its_commands_are_shown(
     )
     *_, fetch, _, test = made.stdout.splitlines() or [made.stderr]
     page = "tests/spiders/pages/gone.html"
-    assert fetch == f"  python3 -m imagecrawl fetch --nolog {server.url('/gone')} > {page}"
-    assert test == "  python3 -m imagecrawl test tests/spiders/test_gone.py"
+    python = f"cd {root} && python3" if folder else "python3"
+    assert fetch == f"  {python} -m imagecrawl fetch --nolog {server.url('/gone')} > {page}"
+    assert test == f"  {python} -m imagecrawl test tests/spiders/test_gone.py"
 
 
 def test_a_page_that_cannot_be_had_again_is_kept(copy: ProjectCopy, server: FaultServer) -> None:
@@ -292,15 +317,22 @@ def test_without_a_page_the_test_says_how_to_save_one(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("images", "example.com"), "already"),
-        (("base", "example.com"), "already"),
-        (("class", "example.com"), "no usable name"),
+        (("images", "example.com"), "images.py is there, and genspider has not made it"),
+        (("base", "example.com"), "base.py is there, and genspider has not made it"),
+        (("class", "example.com"), "'class' is a keyword of Python"),
         (("../up", "example.com"), "no usable name"),
+        (("class", "example.com", "-t", "basic"), "'class' is a keyword of Python, reserved"),
+        (("../up", "example.com", "-t", "basic"), "no usable name"),
+        (("", "example.com", "-t", "basic"), "no usable name"),
         (("fine", "ftp://example.com"), "is not fetched"),
         (("imagecrawl", "example.com"), "name of the project"),
         (("fine", "example.com", "-t", "nosuch"), "no template 'nosuch'"),
-        (("images", "example.com", "-t", "basic"), "already"),
-        (("base", "example.com", "-t", "crawl"), "already"),
+        (("images", "example.com", "-t", "basic"), "has not made it"),
+        (("base", "example.com", "-t", "crawl"), "has not made it"),
+        (("base", "example.com", "--force"), "has not made it"),
+        (("pages", "example.com", "--force"), "has not made it"),
+        (("images", "example.com", "--force"), "has not made it"),
+        (("rows", "example.com", "-t", "basic", "--force"), "has not made it"),
         (("imagecrawl", "example.com", "-t", "basic"), "name of the project"),
         (("--dump", "nosuch"), "no template 'nosuch'"),
     ],
@@ -310,6 +342,7 @@ def test_what_cannot_be_made(untouched: Starter, words: tuple[str, ...], message
     made = untouched.run(["genspider", "-t", "gallery", *words])
     assert made.returncode == 1 and message in made.stderr
     assert len(made.stderr.splitlines()) == 1
+    assert "--force" not in made.stderr
     assert _files(untouched.folder) == before
 
 

@@ -56,3 +56,21 @@ class BreakingSpider(scrapy.Spider):
         @url data:text/html,<p>
         @images three
         """
+
+    def parse_turned(self, response: Response) -> Any:
+        """
+        @url data:text/html,<p>
+        @images 3 1
+        """
+
+    def parse_negative(self, response: Response) -> Any:
+        """
+        @url data:text/html,<p>
+        @images -1
+        """
+
+    def parse_several(self, response: Response) -> Any:
+        """
+        @url data:text/html,<p>
+        @images 1 2 3
+        """
