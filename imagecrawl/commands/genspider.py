@@ -20,6 +20,7 @@ from imagecrawl.scaffold.savepage import SavePageSpider
 from imagecrawl.scaffold.templates import TEMPLATES, template_text
 from imagecrawl.scaffold.typed import fetch_command, shown, test_command
 from imagecrawl.text import printable
+from imagecrawl.typed import scrapy_command
 
 
 class Command(genspider.Command):
@@ -110,7 +111,8 @@ class Command(genspider.Command):
     def _check_template(self, name: str) -> None:
         file = name if name.endswith(".tmpl") else f"{name}.tmpl"
         if not Path(file).exists() and not Path(self.templates_dir, file).exists():
-            raise ConfigError(f"there is no template {name!r}: scrapy genspider --list shows all")
+            listing = scrapy_command("genspider", "--list")
+            raise ConfigError(f"there is no template {name!r}: {listing} shows all")
 
     def _check_new(self, name: str, module: str, files: list[Path], *, force: bool) -> None:
         assert self.settings is not None

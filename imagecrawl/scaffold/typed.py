@@ -1,50 +1,26 @@
-"""How does a user type a command, so that it runs in the environment we run in?"""
+"""What does a user type to save a page, and to test a spider?"""
 
 from __future__ import annotations
 
 import shlex
-import shutil
-import sys
 from pathlib import Path
 
-import imagecrawl
-
-_OWN_ENVIRONMENT = Path(imagecrawl.__file__).resolve().parents[1] / ".venv"
-"""What ``python3 -m imagecrawl`` makes; no other command finds it."""
+from imagecrawl.typed import python, scrapy_command, through_imagecrawl
 
 
 def test_command(file: Path) -> str:
     """Return the command that runs the test in *file*."""
-    return _typed("imagecrawl test" if _is_own() else "pytest", shown(file))
+    if through_imagecrawl():
+        return scrapy_command("test", shown(file))
+    return shlex.join([python(), "-m", "pytest", shown(file)])
 
 
 def fetch_command(url: str, file: Path) -> str:
     """Return the command that saves the page at *url* in *file*."""
-    command = _typed("imagecrawl fetch" if _is_own() else "scrapy fetch", "--nolog", url)
-    return f"{command} > {shlex.quote(shown(file))}"
+    return f"{scrapy_command('fetch', '--nolog', url)} > {shlex.quote(shown(file))}"
 
 
 def shown(path: Path) -> str:
     """Return *path* as seen from where we are."""
     here = Path.cwd().resolve()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
-
-
-def _typed(command: str, *words: str) -> str:
-    return f"{_python()} -m {command} {shlex.join(words)}"
-
-
-def _is_own() -> bool:
-    return Path(sys.prefix).resolve() == _OWN_ENVIRONMENT
-
-
-def _python() -> str:
-    """Return the name of our interpreter, or its path where no name leads to it."""
-    if _is_own():
-        return "python3"
-    for name in ("python", "python3"):
-        found = shutil.which(name)
-        # Not the file that it links to: that is the same in all environments.
-        if found is not None and Path(found).parent.samefile(Path(sys.executable).parent):
-            return name
-    return shlex.quote(sys.executable)
