@@ -29,6 +29,7 @@ from imagecrawl.logs.handler import begin_logs
 from imagecrawl.places import check_on_node, store_of
 from imagecrawl.stores.local import check_writable
 from imagecrawl.text import harmless
+from imagecrawl.typed import scrapy_command
 from imagecrawl.watch.ending import not_done
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,8 @@ class Command(BaseRunSpiderCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         if len(args) != 1:
-            raise UsageError("name one spider, as in: scrapy crawl images", print_help=False)
+            example = scrapy_command("crawl", "images")
+            raise UsageError(f"name one spider, as in: {example}", print_help=False)
         assert self.settings is not None
         try:
             begin_logs(self.settings)

@@ -16,6 +16,7 @@ from imagecrawl.jobs.again import again
 from imagecrawl.jobs.known import KnownJob, find_job
 from imagecrawl.outcomes import Kind, Reason, chosen_reasons
 from imagecrawl.text import printable
+from imagecrawl.typed import scrapy_command
 from imagecrawl.watch.words import counted
 
 _NO_ADDRESS = (Reason.INVALID_URL.value, Reason.UNSUPPORTED_SCHEME.value)
@@ -87,4 +88,5 @@ def _print_addresses(failures: Iterable[Missing]) -> None:
             left_out += 1
     if left_out:
         what = f"{counted(left_out, 'page or line', 'pages or lines')} that are no image's address"
-        print(f"imagecrawl: left out {what}: scrapy failures shows them", file=sys.stderr)
+        shows = f"{scrapy_command('failures')} shows them"
+        print(f"imagecrawl: left out {what}: {shows}", file=sys.stderr)

@@ -20,6 +20,7 @@ from imagecrawl.scaffold.savepage import SavePageSpider
 from imagecrawl.scaffold.telling import tell_made, tell_templates
 from imagecrawl.scaffold.templates import TEMPLATES, template_text
 from imagecrawl.text import printable
+from imagecrawl.typed import scrapy_command
 
 
 class Command(genspider.Command):
@@ -111,7 +112,8 @@ class Command(genspider.Command):
     def _check_template(self, name: str) -> None:
         file = name if name.endswith(".tmpl") else f"{name}.tmpl"
         if not Path(file).exists() and not Path(self.templates_dir, file).exists():
-            raise ConfigError(f"there is no template {name!r}: scrapy genspider --list shows all")
+            listing = scrapy_command("genspider", "--list")
+            raise ConfigError(f"there is no template {name!r}: {listing} shows all")
 
     def _save(self, spider: NewSpider) -> SavePageSpider | None:
         """Return the spider that has saved the page, or knows why it could not."""

@@ -10,11 +10,15 @@ from typing import Any
 
 from imagecrawl.errors import ConfigError, JobError
 from imagecrawl.jobcommand import JobCommand
-from imagecrawl.jobs.known import KnownJob, jobs_root, known_jobs
+from imagecrawl.jobs.known import KnownJob, known_jobs, none_yet
 from imagecrawl.jobs.removal import check_idle, delete_job
 from imagecrawl.jobs.status import JobSize, read_size
 from imagecrawl.text import printable
+from imagecrawl.typed import scrapy_command
 from imagecrawl.watch.words import counted, size
+
+_LONGEST = 22
+"""Characters of a name that have room beside the rest, in 80 columns."""
 
 
 class Command(JobCommand):
@@ -49,7 +53,7 @@ class Command(JobCommand):
             for job in jobs:
                 print(json.dumps(_as_json(job)))
         elif not jobs:
-            print(f"there is no job in {jobs_root(self.settings)} yet: scrapy crawl makes one")
+            print(none_yet(self.settings))
         else:
             _list(jobs)
         return 0
@@ -71,17 +75,24 @@ def _size(job: KnownJob) -> JobSize | None:
 
 
 def _list(jobs: list[KnownJob]) -> None:
-    width = max(len(job.name) for job in jobs)
+    names = [printable(job.name) for job in jobs]
+    width = max(len(name) for name in [*names, "job"] if len(name) <= _LONGEST)
     print(f"{'job':<{width}} {'images':>10} {'pending':>10} {'size':>8}  last worked on")
-    for job in jobs:
-        known = _size(job)
-        if known is None:
-            print(printable(f"{job.name:<{width}} cannot be read: scrapy status says why"))
-            continue
-        when = f"{_worked_on(job).astimezone():%Y-%m-%d %H:%M}"
-        running = "  running" if known.process is not None else ""
-        numbers = f"{known.discovered:>10,} {known.pending:>10,} {size(known.bytes):>8}"
-        print(printable(f"{job.name:<{width}} {numbers}  {when}{running}"))
+    for name, job in zip(names, jobs, strict=True):
+        if len(name) > _LONGEST:  # a line of its own, so that the columns stay columns
+            print(name)
+            name = ""
+        print(f"{name:<{width}} {_columns(job)}")
+
+
+def _columns(job: KnownJob) -> str:
+    known = _size(job)
+    if known is None:
+        return f"cannot be read: {scrapy_command('status')} says why"
+    when = f"{_worked_on(job).astimezone():%Y-%m-%d %H:%M}"
+    running = "  running" if known.process is not None else ""
+    numbers = f"{known.discovered:>10,} {known.pending:>10,} {size(known.bytes):>8}"
+    return f"{numbers}  {when}{running}"
 
 
 def _as_json(job: KnownJob) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from imagecrawl.errors import ConfigError
 from imagecrawl.jobcommand import JobCommand
 from imagecrawl.jobs.again import commands_for
 from imagecrawl.jobs.known import find_job
+from imagecrawl.report.output import STDOUT, check_output, passes_through
 from imagecrawl.report.write import THUMBNAIL_SECS, report_path, write_report
 
 _SECONDS = 60.0
@@ -37,7 +38,10 @@ class Command(JobCommand):
 
     def add_own_options(self, group: argparse._ArgumentGroup) -> None:
         group.add_argument(
-            "--output", "-o", metavar="FILE", help="default: report.html in the job's folder"
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="default: report.html in the job's folder; - is standard output",
         )
         group.add_argument(
             "--seconds",
@@ -54,8 +58,13 @@ class Command(JobCommand):
         job = find_job(self.settings, opts.job)
         path = _absolute(opts.output) if opts.output else report_path(job)
         commands = commands_for(job, self.settings)
+        through = passes_through(path)
+        if through and opts.open:
+            check_output(path)
+            raise ConfigError(f"--open: {opts.output} leaves no file that could be shown")
         write_report(job, commands, path, thumbnail_secs=opts.seconds)
-        print(path)
+        if not through:  # its reader wants the report, and nothing else
+            print(path)
         if opts.open and not webbrowser.open(path.as_uri()):
             print(
                 "imagecrawl: no browser could be started: open the file yourself", file=sys.stderr
@@ -71,6 +80,8 @@ def _seconds(text: str) -> float:
 
 
 def _absolute(output: str) -> Path:
+    if output == "-":
+        return STDOUT
     try:
         return Path(output).expanduser().absolute()
     except RuntimeError as error:  # ~nobody

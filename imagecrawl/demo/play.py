@@ -11,6 +11,7 @@ from imagecrawl.demo.faultserver import FaultServer
 from imagecrawl.demo.gallery import START_PAGE
 from imagecrawl.demo.report import Report, examine, sha256
 from imagecrawl.errors import ImagecrawlError
+from imagecrawl.typed import scrapy_command
 
 Say = Callable[[str], None]
 
@@ -37,7 +38,8 @@ def play(
         "job": job,
         "restart": "true",
     }
-    say(f"scrapy crawl images -a start_urls={arguments['start_urls']} -a follow=next")
+    shown = ("-a", f"start_urls={arguments['start_urls']}", "-a", "follow=next")
+    say(scrapy_command("crawl", "images", *shown))
     exit_code = crawl(arguments, {**(settings or {}), "IMAGES_STORE": str(store)}, say, verbose)
     if exit_code == 1:  # it has said why
         raise ImagecrawlError("its crawl could not start")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,7 +29,8 @@ class Group(NamedTuple):
 
 
 class Ending(NamedTuple):
-    """One entry that has ended: *at* is in Unix seconds, *size* the bytes of its image or 0."""
+    """One entry that has ended: *at* is in Unix seconds, *size* the bytes of its image or 0, and
+    *robots* what was said of that to crawlers, beside robots.txt."""
 
     id: int
     kind: str
@@ -37,6 +38,7 @@ class Ending(NamedTuple):
     outcome: str
     at: float
     size: int
+    robots: Sequence[str] = ()
 
 
 class Missing(NamedTuple):
@@ -64,11 +66,20 @@ _FAIRLY = f"""WITH
     ORDER BY turn, id"""
 
 
-class _Sized(msgspec.Struct):
+class _Told(msgspec.Struct):
     bytes: int = 0
+    robots: msgspec.Raw = msgspec.Raw(b"[]")
 
 
-_sized = msgspec.json.Decoder(_Sized)
+_told = msgspec.json.Decoder(_Told)
+_NOTHING_TOLD = _Told()
+
+
+def _directives(robots: msgspec.Raw) -> Sequence[str]:
+    if len(robots) == 2:  # [], as nearly always
+        return ()
+    said = msgspec.json.decode(robots)  # a pipeline may have put anything there
+    return [one for one in said if isinstance(one, str)] if isinstance(said, list) else ()
 
 
 @contextmanager
@@ -129,8 +140,8 @@ class Ledger:
         sql = """SELECT id, kind, host, outcome, ended_at, record FROM entries
             WHERE ended_at IS NOT NULL ORDER BY id"""
         for id_, kind, host, outcome, at, record in self._db.execute(sql):
-            size = _sized.decode(record).bytes if record else 0
-            yield Ending(id_, kind, host, outcome, at, size)
+            told = _told.decode(record) if record else _NOTHING_TOLD
+            yield Ending(id_, kind, host, outcome, at, told.bytes, _directives(told.robots))
 
     def images(self) -> Iterator[bytes]:
         """Yield the record of each image that is on disk as JSON, in the order of discovery."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from dataclasses import dataclass
 
 from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
@@ -12,25 +11,29 @@ from scrapy.spiderloader import get_spider_loader
 from imagecrawl.errors import ConfigError
 from imagecrawl.jobs.known import KnownJob, jobs_root
 from imagecrawl.places import store_of
+from imagecrawl.typed import scrapy_command
 
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """*again* runs all failures of a job again (``retry_failed=all``), *failures* lists them."""
+    """*again* runs all failures of a job again (``retry_failed=all``), *failures* lists them, and
+    *report* writes the report anew."""
 
     again: str
     failures: str
+    report: str
 
 
 def commands_for(job: KnownJob, settings: BaseSettings) -> Commands:
     """Return the commands that a report of *job* shows."""
-    return Commands(again(job, settings, "all"), failures_command(job, settings))
+    listing, report = (_about(word, job, settings) for word in ("failures", "report"))
+    return Commands(again(job, settings, "all"), listing, report)
 
 
 def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
     """Return the command that runs the failures of *job* again: those with *reasons*, which is
     ``all`` or words with commas between them."""
-    words = ["scrapy", "crawl", job.spider]
+    words = ["crawl", job.spider]
     in_jobdir = bool(settings.get("JOBDIR")) or not _among_the_jobs(job, settings)
     words += ["-s", f"JOBDIR={job.folder}"] if in_jobdir else ["-a", f"job={job.name}"]
     if in_jobdir or not hasattr(_spider_of(job, settings), "adopt_job"):
@@ -40,14 +43,18 @@ def again(job: KnownJob, settings: BaseSettings, reasons: str) -> str:
     words += ["-a", f"retry_failed={reasons}"]
     if _told(settings, "IMAGES_STORE") or job.store != str(store_of(settings)):
         words += ["-s", f"IMAGES_STORE={job.store}"]
-    return shlex.join([*words, *_where_the_jobs_are(settings)])
+    return scrapy_command(*words, *_where_the_jobs_are(settings))
 
 
 def failures_command(job: KnownJob, settings: BaseSettings) -> str:
     """Return the command that lists what *job* could not get."""
+    return _about("failures", job, settings)
+
+
+def _about(word: str, job: KnownJob, settings: BaseSettings) -> str:
     named = _among_the_jobs(job, settings)
     which = ["--job", job.name] if named else ["-s", f"JOBDIR={job.folder}"]
-    return shlex.join(["scrapy", "failures", *which, *_where_the_jobs_are(settings)])
+    return scrapy_command(word, *which, *_where_the_jobs_are(settings))
 
 
 def _where_the_jobs_are(settings: BaseSettings) -> list[str]:

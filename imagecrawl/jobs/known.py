@@ -17,6 +17,7 @@ from imagecrawl.frontier.ledger import Ledger, open_ledger
 from imagecrawl.jobs.folder import DATABASE
 from imagecrawl.jobs.job import remembered
 from imagecrawl.places import home_of
+from imagecrawl.typed import scrapy_command
 
 REPORT = "report.html"
 """The name of a job's report in its folder."""
@@ -86,6 +87,11 @@ def _jobs_in(folders: Iterable[Path]) -> list[KnownJob]:
     return [job for folder in folders if (job := job_in(folder)) is not None]
 
 
+def none_yet(settings: BaseSettings) -> str:
+    """Return what is said where there is no job."""
+    return f"there is no job in {jobs_root(settings)} yet: {scrapy_command('crawl')} makes one"
+
+
 def find_job(settings: BaseSettings, name: str | None) -> KnownJob:
     """Return the job *name*; without one that in JOBDIR, else the latest.
 
@@ -106,7 +112,7 @@ def _found(settings: BaseSettings, name: str | None) -> KnownJob:
         return job
     jobs = known_jobs(settings)
     if not jobs:
-        raise ConfigError(f"there is no job in {jobs_root(settings)} yet: scrapy crawl makes one")
+        raise ConfigError(none_yet(settings))
     for job in jobs:
         if name in (None, job.name):
             return job

@@ -63,6 +63,15 @@ class Tile:
     thumbnail_size: tuple[int, int]
 
 
+@dataclass(slots=True)
+class Reserved:
+    """How many *images* on disk came with a directive that keeps them from search or from AI, and
+    how often there was which one."""
+
+    images: int = 0
+    directives: Counter[str] = field(default_factory=Counter)
+
+
 @dataclass(frozen=True, slots=True)
 class JobFacts:
     """A job at one moment; times are Unix seconds, sizes bytes. The *span* is from the first to
@@ -86,6 +95,7 @@ class JobFacts:
     paused_hosts: int
     failures: Listing
     opted_out: Listing
+    reserved: Reserved
 
     @property
     def pending(self) -> int:

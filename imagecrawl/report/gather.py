@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from imagecrawl.frontier.entry import Counts
 from imagecrawl.frontier.ledger import Group, Ledger, Missing
 from imagecrawl.outcomes import Kind, Outcome
+from imagecrawl.report.course import follow
 from imagecrawl.report.facts import HostLine, JobFacts, Listing, ReasonLine
 from imagecrawl.report.pauses import HostPauses, by_host
-from imagecrawl.report.timeline import Timeline, timeline
+from imagecrawl.report.timeline import timeline
 from imagecrawl.report.wording import MOST_ADDRESS, shortened, shown, weight
 
 PENDING = "pending"
@@ -23,8 +24,6 @@ OPT_OUTS_BYTES = 100_000
 _ROW_BYTES = 260
 """What a row of a list costs in HTML besides its texts."""
 
-_ON_DISK = {outcome.value for outcome in Outcome if outcome.has_file}
-
 
 def gather(ledger: Ledger, until: float) -> JobFacts:
     """Return the facts of a job that was worked on *until* then, a Unix time."""
@@ -34,7 +33,7 @@ def gather(ledger: Ledger, until: float) -> JobFacts:
     paused = by_host(ledger.pauses(), until)
     span = _span(ledger, paused)
     times = timeline(*span) if span else None
-    stored, fetched = _follow(ledger, times, lines)
+    stored, fetched, reserved = follow(ledger, times, lines)
     ranked = sorted(lines.values(), key=lambda line: (-line.total, line.host))
     images = _counts(Kind.IMAGE, groups, discovered)
     pages = _counts(Kind.PAGE, groups, discovered)
@@ -58,6 +57,7 @@ def gather(ledger: Ledger, until: float) -> JobFacts:
         paused_hosts=len(paused),
         failures=listing(Outcome.FAILED, MOST_FAILURES, FAILURES_BYTES),
         opted_out=listing(Outcome.OPTED_OUT, MOST_OPT_OUTS, OPT_OUTS_BYTES),
+        reserved=reserved,
     )
 
 
@@ -113,25 +113,6 @@ def _span(ledger: Ledger, paused: Iterable[HostPauses]) -> tuple[float, float] |
     times = [time for host in paused for span in host.spans for time in span]
     times += ledger.span() or ()
     return (min(times), max(times)) if times else None
-
-
-def _follow(ledger: Ledger, times: Timeline | None, lines: dict[str, HostLine]) -> tuple[int, int]:
-    """Fill in what happened when, and the bytes of each host; return the bytes that are on disk,
-    and those that were fetched."""
-    stored = fetched = 0
-    for one in ledger.endings():
-        if times is None:
-            break
-        part = times.part(one.at)
-        if one.outcome in _ON_DISK and one.kind == Kind.IMAGE.value:
-            times.images[part] += 1
-            times.bytes[part] += one.size
-            lines[one.host].size += one.size
-            fetched += one.size
-            stored += one.size if one.outcome == Outcome.STORED.value else 0
-        elif one.outcome == Outcome.FAILED.value:
-            times.failures[part] += 1
-    return stored, fetched
 
 
 def _listing(sample: Iterable[tuple[int, Missing]], room: int, total: int) -> Listing:

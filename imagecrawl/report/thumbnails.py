@@ -9,6 +9,7 @@ no thumbnail.
 from __future__ import annotations
 
 import math
+import stat
 from array import array
 from collections.abc import Callable
 from io import BytesIO
@@ -51,7 +52,9 @@ def thumbnail(path: Path, format: str, side: int) -> tuple[bytes, int, int] | No
     if format not in _OPEN:
         return None
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        about = path.stat()
+        # To open a FIFO is to wait for its writer.
+        if not stat.S_ISREG(about.st_mode) or about.st_size > _MOST_BYTES:
             return None
         with _OPEN[format](BytesIO(path.read_bytes())) as image:
             return _small(image, side)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
+import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +13,7 @@ from imagecrawl.jobs.again import Commands
 from imagecrawl.jobs.known import GENERATOR, REPORT, KnownJob
 from imagecrawl.jobs.lock import process_of
 from imagecrawl.report.gather import gather
+from imagecrawl.report.output import check_output, write_output
 from imagecrawl.report.render import Heading, render
 from imagecrawl.report.sheet import contact_sheet
 
@@ -32,11 +33,10 @@ def write_report(
 ) -> None:
     """Write the report of *job* to *path*; *commands* are shown in it.
 
-    Replaced by a rename: whoever opens it never sees half. Raises :exc:`JobError` when the job
-    cannot be read, or the file not be written.
+    Raises :exc:`JobError` when the job cannot be read, or the report not be written
+    (:func:`imagecrawl.report.output.write_output`).
     """
-    if path.is_dir():
-        raise JobError(f"the report cannot be written to {path}: it is a folder")
+    check_output(path)
     if path == report_path(job):
         _check_ours(path)
     now = time.time()
@@ -46,7 +46,8 @@ def write_report(
         deadline = clock() + thumbnail_secs
         room = MOST_BYTES - facts.failures.bytes - facts.opted_out.bytes
         tiles, stored = contact_sheet(ledger, Path(job.store), lambda: clock() > deadline, room)
-    _write(path, render(heading, facts, tiles, stored))
+    page = render(heading, facts, tiles, stored)
+    write_output(path, page.encode("utf-8", "replace"))
 
 
 def report_path(job: KnownJob) -> Path:
@@ -61,17 +62,13 @@ def _worked_until(job: KnownJob, now: float) -> float:
 
 def _check_ours(path: Path) -> None:
     """Raise :exc:`JobError` if *path* is a file of the user's: a JOBDIR may be any folder."""
-    with contextlib.suppress(OSError), path.open("rb") as file:
-        if GENERATOR not in file.read(4096):
+    with contextlib.suppress(OSError):
+        if not _is_ours(path):
             raise JobError(f"{path} is no report of a crawl, and is left alone: move it away")
 
 
-def _write(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        temporary.write_bytes(text.encode("utf-8", "replace"))
-        temporary.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise JobError(f"the report cannot be written to {path}: {error.strerror}") from error
+def _is_ours(path: Path) -> bool:
+    if not stat.S_ISREG(path.stat().st_mode):  # to open a FIFO is to wait for its writer
+        return False
+    with path.open("rb") as file:
+        return GENERATOR in file.read(4096)

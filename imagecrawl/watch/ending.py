@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from scrapy.crawler import Crawler
 
 from imagecrawl.jobs.job import job_of
 from imagecrawl.outcomes import Kind
+from imagecrawl.typed import scrapy_command
 from imagecrawl.watch.words import counted
 
 _ONCE = re.compile("-a=?(restart|retry_failed)=")
@@ -43,14 +42,8 @@ def _waiting(crawler: Crawler) -> list[str]:
 def same_command(argv: Sequence[str]) -> str:
     """Return the command line of this process, without what would begin the job anew, or run again
     what has failed in this run."""
-    program = Path(argv[0])
-    if program.stem == "__main__":
-        ours = program.parent.name == "commands"
-        words = ["python3", "-m", "imagecrawl"] if ours else [sys.executable, "-m", "scrapy"]
-    else:
-        words = [program.stem]
-    rest = ["crawl", *argv[1:]]  # Scrapy takes that word out of argv
-    return shlex.join([*words, *_without_what_is_done(rest)])
+    # Scrapy takes the word "crawl" out of argv.
+    return scrapy_command("crawl", *_without_what_is_done(argv[1:]))
 
 
 def _without_what_is_done(rest: Sequence[str]) -> Iterator[str]:

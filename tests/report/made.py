@@ -28,7 +28,7 @@ from imagecrawl.report.write import report_path, write_report
 
 BEGAN = 1_790_000_000.0
 COMMAND = "scrapy crawl images -a job=made -a retry_failed=all"
-COMMANDS = Commands(COMMAND, "scrapy failures --job made")
+COMMANDS = Commands(COMMAND, "scrapy failures --job made", "scrapy report --job made")
 
 
 def picture(number: int, side: int = 64, format: str = "JPEG") -> bytes:

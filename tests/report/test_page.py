@@ -12,7 +12,9 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from imagecrawl.errors import JobError
+from imagecrawl.frontier.entry import Settlement
 from imagecrawl.jobs.lock import JobLock
+from imagecrawl.outcomes import Outcome
 from imagecrawl.report import sheet
 from imagecrawl.report.wording import moment
 from imagecrawl.report.write import report_path, write_report
@@ -200,7 +202,7 @@ from imagecrawl.report import write
 from imagecrawl.jobs.again import Commands
 from imagecrawl.jobs.known import job_in
 assert ".egg" in write.__file__, write.__file__
-write.write_report(job_in(Path(sys.argv[2])), Commands("x", "y"), Path(sys.argv[2]) / "report.html")
+write.write_report(job_in(Path(sys.argv[2])), Commands("x", "y", "z"), Path(sys.argv[2]) / "report.html")
 """
     done = run_python(code, str(egg), str(job.folder), os.fspath(ROOT))
     assert done.returncode == 0, done.stderr
@@ -212,3 +214,28 @@ write.write_report(job_in(Path(sys.argv[2])), Commands("x", "y"), Path(sys.argv[
 def test_the_hostile_job_is_hostile() -> None:
     assert len(ADDRESSES) > 8
     assert any("script" in one for one in TEXTS)
+
+
+def test_opt_outs_say_what_they_count(job: MadeJob) -> None:
+    """Images that a page or header says more of are kept, and no opt-outs."""
+    said = {"https://h.example/1.jpg": ["noai", "noimageai", "nofollow"], "/2.jpg": ["noai"]}
+    for url, robots in said.items():
+        job.image(url, picture(1), robots=robots)
+    job.image("/same.jpg", picture(1), robots=["noindex"], outcome=Outcome.DUPLICATE)
+    for robots in ([], ["googlebot:noindex", "max-image-preview:large"], None, "noai", [7]):
+        job.image(f"/{robots}.jpg", picture(2), robots=robots)
+    tree = page(job)
+    assert "No robots.txt has kept anything out." in text(tree, "#opt-outs")
+    assert text(tree, "#reserved") == (
+        "Only robots.txt is counted here. 3 images on disk (duplicates among them) came with a "
+        "page or header that says more to crawlers: noai 2, noimageai 1, noindex 1. What was said "
+        "of each is in images.jsonl, in its field robots."
+    )
+
+
+def test_without_such_words_it_says_so(job: MadeJob) -> None:
+    job.image("https://h.example/1.jpg", picture(1), robots=["nofollow"])
+    job.end("https://h.example/2.jpg", Settlement(Outcome.OPTED_OUT, "robots_txt"))
+    tree = page(job)
+    assert "1 that a robots.txt forbids." in text(tree, "#opt-outs")
+    assert "No page or header of an image on disk says noai," in text(tree, "#reserved")

@@ -300,7 +300,7 @@ def test_without_a_page_the_test_says_how_to_save_one(
     args = ("genspider", "-t", "gallery", "gone", server.url("/gone"))
     made = copy.run("scrapy", *args)
     assert made.returncode == 0, made.stderr
-    command = f"python -m scrapy fetch --nolog {server.url('/gone')} > "
+    command = f"scrapy fetch --nolog {server.url('/gone')} > "
     assert command in made.stdout
     failing = copy.run("pytest", "tests/spiders/test_gone.py")
     assert failing.returncode == 1 and command in failing.stdout
