@@ -30,7 +30,7 @@ from imagecrawl.places import check_on_node, store_of
 from imagecrawl.stores.local import check_writable
 from imagecrawl.text import harmless
 from imagecrawl.typed import scrapy_command
-from imagecrawl.watch.ending import not_done
+from imagecrawl.watch.ending import not_done, told_by_the_command
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +95,7 @@ class Command(BaseRunSpiderCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None
         crawler = self._create_crawler(args[0])
+        told_by_the_command.add(crawler)
         crawling = asyncio.ensure_future(self.crawler_process.crawl(crawler, **opts.spargs))
         self.crawler_process.start()
         self.exitcode = self._outcome(crawler, crawling)

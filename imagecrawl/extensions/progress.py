@@ -14,6 +14,7 @@ from typing_extensions import Self
 from imagecrawl.config import Config
 from imagecrawl.jobs.job import Job, job_of
 from imagecrawl.watch.display import below, display_on
+from imagecrawl.watch.ending import not_done, told_by_the_command
 from imagecrawl.watch.figures import Meter
 from imagecrawl.watch.mode import Progress
 
@@ -37,6 +38,7 @@ class ProgressExtension:
         self._loop = create_looping_call(self._show)
         crawler.signals.connect(self._spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(self._spider_closed, signal=signals.spider_closed)
+        crawler.signals.connect(self._engine_stopped, signal=signals.engine_stopped)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -62,3 +64,8 @@ class ProgressExtension:
         if self._loop.running:
             self._loop.stop()
         self._display.leave(self._title)
+
+    def _engine_stopped(self) -> None:
+        if self._job.complete or self._crawler in told_by_the_command:
+            return
+        print(not_done(self._crawler, forced=False), file=sys.stderr)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
+from weakref import WeakSet
 
 from scrapy.crawler import Crawler
 
 from imagecrawl.jobs.job import job_of
 from imagecrawl.outcomes import Kind
-from imagecrawl.typed import scrapy_command
+from imagecrawl.typed import python, scrapy_command
 from imagecrawl.watch.words import counted
 
 _ONCE = re.compile("-a=?(restart|retry_failed)=")
+
+told_by_the_command: WeakSet[Crawler] = WeakSet()
+"""The crawls whose last words are our command's; those of others, and of scripts, have none."""
 
 
 def not_done(crawler: Crawler, *, forced: bool) -> str:
@@ -42,6 +48,8 @@ def _waiting(crawler: Crawler) -> list[str]:
 def same_command(argv: Sequence[str]) -> str:
     """Return the command line of this process, without what would begin the job anew, or run again
     what has failed in this run."""
+    if Path(argv[0]).suffix == ".py" and Path(argv[0]).stem != "__main__":
+        return shlex.join([python(), *argv])  # a script's own
     # Scrapy takes the word "crawl" out of argv.
     return scrapy_command("crawl", *_without_what_is_done(argv[1:]))
 

@@ -72,7 +72,7 @@ def test_the_command_that_is_shown_does_it(
     assert sorted(line.split()[0] for line in table) == ["html", "http_404", "http_500"]
     assert summary.startswith("job cats: 3 failed (")
     done = subprocess.run(
-        [*project.command(*shlex.split(command)[1:]), "-s", "RETRY_TIMES=1"],
+        [*shlex.split(command), *project.words(), "-s", "RETRY_TIMES=1"],
         cwd=ROOT,
         env=project.environment(),
         capture_output=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -112,6 +113,26 @@ def test_the_list_of_jobs(cats: Project, server: FaultServer) -> None:
     assert (birds["job"], birds["images"], cats_["pending"]) == ("birds", 1, 0)
     assert cats_["bytes"] > 0 and cats_["process"] is None
     assert cats_["worked_on"].endswith("+00:00")
+
+
+def test_long_names_leave_the_columns_alone(cats: Project) -> None:
+    long = "n" * 100
+    for name in ("exactly-22-characters-", "a-name-of-23-characters", long):
+        shutil.copytree(cats.jobs / "cats", cats.jobs / name)
+    (cats.jobs / long / "job.json").write_text("{")
+    code, out, _ = cats.ask("jobs")
+    lines = out.splitlines()
+    assert code == 0 and len(lines) == 7
+    column = lines[0].index("images") + len("images")
+    rows = [line for line in lines if " 5 " in line]
+    assert [line.rindex(" 5 ", 0, column + 1) + 2 for line in rows] == [column] * 3
+    assert max(map(len, rows)) == 80 - len("  running")
+    assert {line.split()[0] for line in rows if not line.startswith(" ")} == {
+        "cats",
+        "exactly-22-characters-",
+    }
+    assert lines[lines.index("a-name-of-23-characters") + 1].split()[:2] == ["5", "0"]
+    assert lines[lines.index(long) + 1].lstrip().startswith("cannot be read: ")
 
 
 def test_a_job_that_cannot_be_read_is_listed_and_can_be_deleted(cats: Project) -> None:
