@@ -81,12 +81,13 @@ def _is_made_spider(full_name: str, name: str) -> bool:
 
 
 def _is_made_test(file: Path, full_name: str) -> bool:
-    """Tell whether the test in *file* imports the spider's module, as the template's does."""
+    """Tell whether the test in *file* imports the spider and parse_saved, as the template does."""
     try:
         tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError):
         return False
-    return any(full_name in _imported(node) for node in ast.walk(tree))
+    imported = {name for node in ast.walk(tree) for name in _imported(node)}
+    return {full_name, "imagecrawl.testing"} <= imported
 
 
 def _imported(node: ast.AST) -> set[str]:

@@ -56,6 +56,8 @@ def test_what_it_has_made_is_replaced_with_force(
         ("imagecrawl/spiders/tools/__init__.py", ""),
         ("tests/spiders/test_tools.py", "def test_tools() -> None: ...\n"),
         ("tests/spiders/test_tools.py", "def broken(:\n"),
+        ("tests/spiders/test_tools.py", "from imagecrawl.spiders import tools\n"),
+        ("tests/spiders/test_tools.py", "from imagecrawl.testing import parse_saved\n"),
     ],
 )
 def test_a_file_of_somebody_else_is_kept(copy: ProjectCopy, name: str, text: str) -> None:
