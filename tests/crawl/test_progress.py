@@ -105,6 +105,35 @@ def test_ctrl_c_leaves_a_clean_terminal_and_says_how_to_go_on(
     assert expected(bodies.values()).items() <= project.files().items()
 
 
+SCRIPT = """
+import sys
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.utils.project import get_project_settings
+settings = get_project_settings()
+for pair in sys.argv[2:]:
+    settings.set(*pair.split("=", 1), priority="cmdline")
+process = AsyncCrawlerProcess(settings)
+process.crawl("images", urls=sys.argv[1])
+process.start()
+"""
+
+
+def test_ctrl_c_says_how_to_go_on_with_a_script_too(project: Project, server: FaultServer) -> None:
+    listed(project, server, 200)
+    script = project.folder / "my crawl.py"
+    script.write_text(SCRIPT)
+    settings = {**project.settings, "CONCURRENT_REQUESTS_PER_DOMAIN": 2, "LOG_LEVEL": "WARNING"}
+    words = [str(project.folder / "list.txt"), *(f"{k}={v}" for k, v in settings.items())]
+    with Terminal([sys.executable, str(script), *words], ROOT, project.environment()) as term:
+        term.until_text(r"[1-9]\d* stored")
+        term.type("\x03")
+        assert term.end() == 0
+        assert not left_of_the_display(term)
+        text = "".join(term.everything())
+    assert re.search(r"imagecrawl: the crawl is not done, \d+ images ?waiting", text)
+    assert text.endswith(shlex.join([str(script), *words]))
+
+
 def test_forced_in_the_close(project: Project) -> None:
     """The close writes the lists and the report: a crawl without them is not done."""
     args = crawl("hasty", job="hasty")
