@@ -202,7 +202,8 @@ from imagecrawl.report import write
 from imagecrawl.jobs.again import Commands
 from imagecrawl.jobs.known import job_in
 assert ".egg" in write.__file__, write.__file__
-write.write_report(job_in(Path(sys.argv[2])), Commands("x", "y", "z"), Path(sys.argv[2]) / "report.html")
+folder = Path(sys.argv[2])
+write.write_report(job_in(folder), Commands("x", "y", "z"), folder / "report.html")
 """
     done = run_python(code, str(egg), str(job.folder), os.fspath(ROOT))
     assert done.returncode == 0, done.stderr
