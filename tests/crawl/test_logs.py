@@ -34,7 +34,8 @@ def test_info_is_a_story(project: Project, bad: list[str]) -> None:
     assert "http_500" in retry and retry.endswith("; more of this kind at LOG_LEVEL=DEBUG")
     failures = run.lines("] INFO: failed ")
     assert len(failures) == 20
-    assert failures[-1].endswith("further failures are counted: scrapy failures lists them all")
+    assert "; further failures are counted: " in failures[-1]
+    assert failures[-1].endswith("scrapy failures lists them all")
     assert len(run.lines(" [imagecrawl.")) <= 30
     assert not run.lines(" WARNING: ") and not run.lines(" DEBUG: ")
     assert f"failed {GONE} (http_404 {GONE})" in run.log

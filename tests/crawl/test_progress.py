@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
 import sys
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from imagecrawl.demo.faultserver import FaultServer, Forever
+from imagecrawl.typed import scrapy_command
 from imagecrawl.watch.ending import same_command
 from tests.crawl.project import ROOT, Project, crawl
 from tests.crawl.sites import add_images, add_pages, expected
@@ -100,7 +100,7 @@ def test_ctrl_c_leaves_a_clean_terminal_and_says_how_to_go_on(
         assert 0 < int(count) <= 402
         if times == 1:
             assert f" + pending {count}" in text
-        assert text.endswith(f". To go on: {shlex.join(project.command(*args, **slowly))}")
+        assert text.endswith(f". To go on: {scrapy_command(*project.words(*args, **slowly))}")
     assert project.run(*args, RETRY_TIMES=0).code == 0
     assert expected(bodies.values()).items() <= project.files().items()
 
