@@ -16,12 +16,12 @@ from imagecrawl.frontier.entry import Entry, Settlement
 from imagecrawl.logs.ration import QUIET, Ration, Told
 from imagecrawl.outcomes import Kind, Outcome
 from imagecrawl.policies.failures import Failure
+from imagecrawl.typed import scrapy_command
 
 logger = logging.getLogger(__name__)
 
 _FAILURES_TOLD = 20
 _OF_A_KIND_TOLD = 1
-_FURTHER = "; further failures are counted: scrapy failures lists them all"
 
 
 class Decisions:
@@ -99,5 +99,6 @@ class Decisions:
             return of_its_kind
         told = self._failures.take(now)
         if told.tail or (told is QUIET and of_its_kind is not QUIET):
-            return Told(logging.INFO, _FURTHER)
+            lists = f"{scrapy_command('failures')} lists them all"
+            return Told(logging.INFO, f"; further failures are counted: {lists}")
         return told

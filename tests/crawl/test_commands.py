@@ -196,7 +196,7 @@ def test_a_job_whose_manifest_is_broken(project: Project, job: Path) -> None:
     assert "job.json cannot be read" in refused(typed(project, "status --job job"))
     assert "job.json cannot be read" in refused(typed(project, "failures"))
     listed = typed(project, "jobs").stdout
-    assert "job cannot be read: " in listed and "scrapy status says why" in listed
+    assert "job cannot be read: " in listed and " status says why" in listed
     (line,) = typed(project, "jobs --json").stdout.splitlines()
     assert json.loads(line)["spider"] is None
     done = typed(project, "jobs --delete job --yes")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from imagecrawl.demo.faultserver import FaultServer
+from imagecrawl.typed import scrapy_command
 from tests.crawl.project import Project, crawl
 from tests.crawl.sites import add_images
 
@@ -35,7 +36,7 @@ def test_info_is_a_story(project: Project, bad: list[str]) -> None:
     failures = run.lines("] INFO: failed ")
     assert len(failures) == 20
     assert "; further failures are counted: " in failures[-1]
-    assert failures[-1].endswith("scrapy failures lists them all")
+    assert failures[-1].endswith(f"{scrapy_command('failures')} lists them all")
     assert len(run.lines(" [imagecrawl.")) <= 30
     assert not run.lines(" WARNING: ") and not run.lines(" DEBUG: ")
     assert f"failed {GONE} (http_404 {GONE})" in run.log
@@ -51,7 +52,7 @@ def test_a_failure_of_another_kind_is_told_after_all_the_dead_links(
     assert run.code == 0
     *dead, other = run.lines("] INFO: failed ")
     assert len(dead) == 20 and all("http_404" in line for line in dead)
-    assert "/late.jpg: http_410 " in other and other.endswith("scrapy failures lists them all")
+    assert "/late.jpg: http_410 " in other and other.endswith(" lists them all")
 
 
 def test_debug_is_everything(project: Project, bad: list[str]) -> None:
