@@ -157,7 +157,7 @@ def test_a_project_with_a_broken_module(project: Project, job: Path) -> None:
     project.settings["SPIDER_MODULES"] = "imagecrawl.spiders,no.such.module"
     done = typed(project, "failures --job job")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "scrapy crawl images -a job=job -a retry_failed=all" in done.stdout
+    assert " crawl images -a job=job -a retry_failed=all" in done.stdout
     assert typed(project, "report").returncode == 0
 
 

@@ -62,7 +62,7 @@ def test_the_display_stays_below_the_log_and_goes(project: Project, server: Faul
         assert not term.screen.cursor.hidden
         last = "".join(line for line in term.lines() if line)
         assert "imagecrawl: done: 150 stored, 1 failed in this run: " in last
-        assert "scrapy failures --job watched" in last
+        assert " failures --job watched" in last
         assert last.endswith(f" -s IMAGECRAWL_JOBS_DIR={project.jobs}")
     assert project.files() == expected(bodies.values())
 
