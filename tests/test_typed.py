@@ -43,6 +43,7 @@ def test_as_this_process_was_started(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 @pytest.mark.skipif(os.name == "nt", reason="what is found there has an extension")
 def test_where_no_scrapy_of_ours_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(sys, "argv", ["/elsewhere/scrapy"])
+    monkeypatch.setattr(typed, "_OWN_ENVIRONMENT", tmp_path)  # the tests may run in it
     shell(monkeypatch, tmp_path / "other", "scrapy", "python", "python3")  # another environment's
     in_full = shlex.join([sys.executable, "-m", "scrapy", "failures"])
     assert typed.scrapy_command("failures") == in_full
