@@ -14,6 +14,8 @@ from imagecrawl.jobs.job import Job, job_of
 from imagecrawl.outcomes import Outcome
 
 _LOOK_SECS = 0.02
+_MOST_LOOKS = 3000
+"""A minute: who is stuck in the pipelines behind stops nobody else."""
 
 
 class DuplicatesPipeline:
@@ -33,11 +35,17 @@ class DuplicatesPipeline:
 
     async def process_item(self, item: Any) -> Any:
         if isinstance(item, ImageItem):
-            # Looked at again and again, for a frontier calls nobody back.
-            while (first := self._is_first(item)) is None:  # noqa: ASYNC110
-                await asyncio.sleep(_LOOK_SECS)
+            first = await self._know_first(item)
             item.outcome = Outcome.STORED if first else Outcome.DUPLICATE
         return item
+
+    async def _know_first(self, item: ImageItem) -> bool:
+        for _ in range(_MOST_LOOKS):
+            first = self._is_first(item)
+            if first is not None:
+                return first
+            await asyncio.sleep(_LOOK_SECS)  # a frontier calls nobody back
+        return False
 
     def _is_first(self, item: ImageItem) -> bool | None:
         if self._job is None or item.entry_id is None:
