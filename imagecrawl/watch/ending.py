@@ -19,7 +19,7 @@ from imagecrawl.watch.words import counted
 _ONCE = re.compile("-a=?(restart|retry_failed)=")
 
 told_by_the_command: WeakSet[Crawler] = WeakSet()
-"""The crawls whose last words are our command's; those of others, and of scripts, have none."""
+"""The crawls whose last words our command says; those of others and of scripts the display says."""
 
 
 def not_done(crawler: Crawler, *, forced: bool) -> str:

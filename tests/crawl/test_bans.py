@@ -12,7 +12,7 @@ from contextlib import ExitStack
 import pytest
 
 from imagecrawl.demo.gallery import sample_image
-from tests.crawl.project import Project, Run
+from tests.crawl.project import Project
 from tests.crawl.sites import expected
 from tests.crawl.tongues import PAGE, TONGUES, status
 from tests.rawserver import Asked, RawServer
@@ -103,21 +103,22 @@ class Private:
             self.refuse(asked)
 
 
-def crawl_private(project: Project, private: Private) -> Run:
+def crawl_private(project: Project, private: Private) -> None:
+    """Crawl ten pictures, the album and ten more: all that can be had is, and the album is not."""
     with RawServer(private) as server:
         names = [*list(private.bodies)[:10], *(f"/private/{n}.jpg" for n in range(40))]
         urls = [server.url(name) for name in (*names, *list(private.bodies)[10:])]
         project.folder.joinpath("list.txt").write_text("\n".join(urls))
-        return project.run(*project.images(urls=project.folder / "list.txt"))
-
-
-def test_a_private_album_is_no_ban(project: Project) -> None:
-    private = Private(TONGUES["403"])
-    run = crawl_private(project, private)
+        run = project.run(*project.images(urls=project.folder / "list.txt"))
     assert run.code == 0, run.log[-3000:]
     assert project.files() == expected(private.bodies.values())
     failed = project.manifest("failed.jsonl").values()
     assert Counter(one["reason"] for one in failed) == {"http_403": 40}
+
+
+def test_a_private_album_is_no_ban(project: Project) -> None:
+    private = Private(TONGUES["403"])
+    crawl_private(project, private)
     given = {path: count for path, count in private.asked.items() if path in private.bodies}
     assert set(given.values()) == {1}
     # The first bytes of one that was given are asked for, a few times, and they say that all is
@@ -161,12 +162,7 @@ class Often(Private):
 
 @pytest.mark.parametrize("kind", [OneTime, Often])
 def test_nothing_that_could_be_had_is_lost(project: Project, kind: type[Private]) -> None:
-    private = kind(TONGUES["403"])
-    run = crawl_private(project, private)
-    assert run.code == 0, run.log[-3000:]
-    assert project.files() == expected(private.bodies.values())
-    failed = project.manifest("failed.jsonl").values()
-    assert Counter(one["reason"] for one in failed) == {"http_403": 40}
+    crawl_private(project, kind(TONGUES["403"]))
 
 
 def test_the_largest_size_comes_back(project: Project) -> None:
