@@ -19,7 +19,12 @@ from tests.discovery.recall import Score
 
 @pytest.fixture(scope="module")
 def visited() -> dict[str, Loaded]:
-    return visit_all(all_pages())
+    """What is loaded now. A page that is not as on record is visited once more: where a late
+    ``base`` comes, Chromium may have asked for what is before it or not, as its parser was
+    interrupted or not. What its rules say is the same each time."""
+    loaded, recorded = visit_all(all_pages()), read_loaded()
+    other = [page for page in all_pages() if loaded[page.name] != recorded.get(page.name)]
+    return loaded | visit_all(other)
 
 
 def rows(pages: dict[str, Loaded]) -> Iterator[tuple[str, str, str]]:
